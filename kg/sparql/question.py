@@ -136,7 +136,7 @@ def last_year() -> int:
     return datetime.datetime.now(datetime.UTC).year + 1
 
 
-class Column(NamedTuple):
+class QuestionColumn(NamedTuple):
     """A column of an answer."""
 
     name: str
@@ -153,7 +153,7 @@ class Question:
     question: str
     about: str
     empty: str
-    columns: tuple[Column, ...]
+    columns: tuple[QuestionColumn, ...]
     cites: tuple[str, ...]
     topic: str = ""  # a key of TOPICS
     answer: str = ""  # the template of the sentence that answers it
@@ -248,7 +248,7 @@ def parse_question(name: str, text: str, where: str, records: Mapping[str, str] 
     Raises SourceError with the line where its header is wrong; `where` names the file.
     """
     header = read_header(text, where, _GRAMMAR)
-    columns = tuple(Column(*parts) for parts in header.parts("column"))
+    columns = tuple(QuestionColumn(*parts) for parts in header.parts("column"))
     for message, key, hint in _faults(header, text, [column.name for column in columns], records):
         raise header.error(message, key, hint)
     drawings = (read_drawing(parts, dict(columns)) for parts in header.parts("picture"))
