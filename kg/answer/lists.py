@@ -107,7 +107,7 @@ class Entries(list[Entry]):
 
     def choices(self, narrowed: Narrowing, name: Callable[[str, bool], str], key: ListKey) -> list[Choice]:
         """Count what each value of a filter leaves beside the other filters; `name` names it, by its short name where that is true."""
-        numbers = Counter(dict.fromkeys([narrowed.only[key.name]] if key.name in narrowed.only else (), 0))
+        numbers = Counter({narrowed.only[key.name]: 0} if key.name in narrowed.only else {})
         numbers.update(value for entry in self.fitting(narrowed.without(key.name)) for value in entry.values[key.name])
         choices = offer(numbers, lambda value: name(value, bool(key.short)))
         if self.listing.kinds.get(key.column) in DATED:

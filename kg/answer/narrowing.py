@@ -154,14 +154,6 @@ def page_size(question: Question, rows: Sequence[Row]) -> int:
     return next((size for size in SIZES if sum(long[:size]) <= LINES), SIZES[-1])
 
 
-def cut(question: Question, rows: Sequence[Row], narrowing: Narrowing) -> Sequence[Row]:
-    """Return the rows of the page, or all."""
-    if not narrowing.page:
-        return rows
-    size = page_size(question, rows)
-    return rows[(narrowing.page - 1) * size : narrowing.page * size]
-
-
 def _lines(question: Question, row: Row) -> float:
     """Guess how many lines a row takes on a telephone: a name has about thirty letters, and so have the words before a value."""
     letters, cited = 0, 0

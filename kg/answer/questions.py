@@ -43,6 +43,7 @@ class QuestionAnswer:
     total: int = 0
     choices: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
     whole: tuple[Row, ...] = ()
+    pages: int = 1  # that the rows which pass the filters fill, where a page was asked for
     fetched: str = ""  # the day on which somebody fetched it, YYYY-MM-DD, where a format tells that
     places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)  # of things, where a format needs them
 
@@ -86,11 +87,6 @@ class QuestionAnswer:
         """How to read the answer; of an empty one, what it does and does not say."""
         return self.question.about if self.rows or self.total else put_names(self.question.empty, self.names)
 
-    @property
-    def pages(self) -> int:
-        """How many pages the rows that pass the filters fill."""
-        return max(1, -(-len(self.whole) // narrowing.page_size(self.question, self.whole)))
-
 
 async def ask(
     engine: Engine,
@@ -114,9 +110,8 @@ async def ask(
     labels = dict(sorted((await names.name(needed, language)).items()))
     answer = replace(answer, labels=labels, total=len(rows))
     shown = sentence.Shown(labels, language)
-    cited = _passages(
-        question, rows
-    )  # whose documents count for the filters, and for the choices of a page where they are few
+    # Their documents count for the filters, and for the choices of a page where they are few.
+    cited = _passages(question, rows)
     is_judged = DOCUMENT in narrowed.only or (narrowed.page and len(cited) <= AT_ONCE)
     passages = await names.cite(cited if is_judged else ())
 
@@ -128,9 +123,12 @@ async def ask(
         return documents(row) if is_document else narrowing.values_in(row, column)
 
     fitting = [row for row in rows if narrowed.fits(partial(values_of, row))]
-    page = narrowing.cut(question, narrowing.in_order(fitting, narrowed, shown.value), narrowed)
+    page, pages = narrowing.in_order(fitting, narrowed, shown.value), 1
     choices: dict[str, list[Choice]] = {}
     if narrowed.page:
+        size = narrowing.page_size(question, fitting)
+        page = page[(narrowed.page - 1) * size : narrowed.page * size]
+        pages = max(1, -(-len(fitting) // size))
         titles = {terms.short_iri(passage.document): passage.document_label for passage in passages.values()}
         columns = [name for name, _ in question.columns if name not in question.cites]
         choices = narrowing.choices(fitting, columns, shown.value)
@@ -144,6 +142,7 @@ async def ask(
         lead=sentence.write(question.answer, rows, every_name, shown) if rows else answer.about,
         choices=choices,
         whole=tuple(fitting),
+        pages=pages,
     )
 
 

@@ -11,7 +11,8 @@ Its header (kg.sparql.header) has these lines:
     empty: … {parameter} … [on {day}]          the answer where there are no rows: what was looked at, and what it does not say
     parameter: name | kind | class | example | label [| optional]
                                                kind is iri, date, year, integer or text; class is a term such as
-                                               ans:State, or a scheme such as scheme/right
+                                               ans:State, or a scheme such as scheme/right; the name is none of
+                                               sort, page, picture, width, show, format, lang
     column: name | what it means
     things: column [column]                    optional: columns that hold things, which have names beside their addresses
     cites: column [column]                     columns that hold passage IRIs, one or more in a cell, divided by spaces
@@ -196,11 +197,11 @@ class Question:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What of the file people read, each wording once: what there is to translate."""
+        """What of the file people read: what there is to translate."""
         sentences = (self.title, self.question, self.answer, self.about, self.empty)
         labels = (parameter.label for parameter in self.parameters)
         meanings = (meaning for _, meaning in self.columns)
-        return tuple(dict.fromkeys(filter(None, (*sentences, *labels, *meanings, *self.wordings.values()))))
+        return (*sentences, *labels, *meanings, *self.wordings.values())
 
     @property
     def examples(self) -> dict[str, str]:
