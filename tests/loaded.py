@@ -21,7 +21,10 @@ def build(settings, fill, out=None):
     out.mkdir(parents=True, exist_ok=True)
     queries = [query for name in FOLDERS for query in inputs.read_queries(settings.root, name)]
     read = inputs.Inputs([], queries, Guard.read(settings.root))
-    named = [parse_question(PurePath(query.name).stem, query.text, query.name) for query in read.folder("questions")]
+    records = {PurePath(query.name).stem: query.text for query in read.folder("records")}
+    named = [
+        parse_question(PurePath(query.name).stem, query.text, query.name, records) for query in read.folder("questions")
+    ]
     with Store.memory() as store:
         fill(store)
         report = ValidationReport((), 0, inputs.count(store))
