@@ -145,13 +145,13 @@ class Withdrawal:
             hint = "Edit these lines, or give --redact; what that cannot mend is said above"
             raise SourceError(f"{len(by_hand)} of these places are for you to edit; nothing has changed", hint=hint)
         release.finish_removals(self.settings.out)
-        edits, tombstones = [edited for edited, _ in self.edits if edited], self._new_tombstones()
-        if not (edits or tombstones or any(self._held.values()) or self._is_done()):
+        edits, guard = self._all_edits(), Guard.read(self.settings.root)
+        if not (edits or any(self._held.values()) or self._is_done(guard)):
             raise UnknownName("Nothing here holds what is to be withdrawn", hint="Write the IRI or name as sources do")
         self._refuse_missing()
         affected = self.affected_releases
         with tempfile.TemporaryDirectory(prefix="withdrawal-") as folder:
-            stage = _Stage(Path(folder), self, edits, tombstones)
+            stage = _Stage(Path(folder), self, edits, guard)
             new = pipeline.build(
                 replace(self.settings, root=stage.root),
                 data=stage.data,
@@ -177,9 +177,28 @@ class Withdrawal:
                 iris.append(f"{terms.ID}withdrawn/{draw()}" if is_named else thing)
         return iris
 
-    def _is_done(self) -> bool:
+    def _all_edits(self) -> list[Edited]:
+        """List the files to write, that of the tombstones first: it has those to set up as well."""
+        edits = [edited for edited, _ in self.edits if edited]
+        if not (iris := self._new_tombstones()):
+            return edits
+        file = SourceFile(self.settings.root, TOMBSTONES, TOMBSTONES)
+        text = file.text if file.path.exists() else ""
+        text = next((edited.text or "" for edited in edits if edited.file == file), text)
+        facts: dict[str, Term] = {
+            terms.PREFIXES["rdf"] + "type": Iri(terms.term("Tombstone")),
+            terms.term("withdrawnOn"): Literal(self.today, _DATE),
+            terms.term("withdrawalReason"): Literal(self.reason, language="en"),
+        }
+        if self.replacement:
+            facts[terms.term("isReplacedBy")] = Iri(self.replacement)
+        triples = [(Iri(iri), Iri(link), value) for iri in iris for link, value in facts.items()]
+        added = write_turtle(triples, head=False) if text else write_turtle(triples, _NOTICE)
+        whole = f"{text.rstrip()}\n\n{added}" if text else added
+        return [Edited(file, TOMBSTONES, whole), *(edited for edited in edits if edited.file != file)]
+
+    def _is_done(self, guard: Guard) -> bool:
         """Say whether this withdrawal has been carried out before."""
-        guard = Guard.read(self.settings.root)
         has_tombstone = any(is_a(triples, "Tombstone") for triples in self.statements.values())
         return has_tombstone or any(guard.knows(name) for name in self.names)
 
@@ -207,72 +226,36 @@ class Withdrawal:
 class _Stage:
     """A copy of a project in which the files to edit are edited and all others are links."""
 
-    def __init__(self, folder: Path, task: Withdrawal, edits: Sequence[Edited], tombstones: Sequence[str]) -> None:
-        self.root, self.task, self.edits = folder / "project", task, edits
-        self.guard = Guard.read(task.settings.root)
-        if task.guard and task.names:
-            self.guard = self.guard.add(sorted(task.names), task.today)
-        tops: dict[Path, Path] = {task.settings.root: self.root}
+    def __init__(self, folder: Path, task: Withdrawal, edits: Sequence[Edited], guard: Guard) -> None:
+        self.root, self.edits, self.target = folder / "project", edits, task.settings.root
+        self.guard = guard.add(sorted(task.names), task.today) if task.guard and task.names else guard
+        tops = {task.settings.root: self.root}
         for number, path in enumerate(task.data):
             tops.setdefault(path.parent if path.is_file() else path, folder / f"data-{number}")
-        changed = {edited.file.path: edited for edited in edits}
-        for file in task.files:
-            edited = changed.get(file.path)
-            if edited is None:
-                target = _parents(self._path(tops[file.top], file, file.name))
-                if not target.exists():
-                    target.symlink_to(file.path.resolve())
-            elif edited.text is not None:
-                _parents(self._path(tops[file.top], file, edited.name)).write_text(edited.text, encoding="utf-8")
-        for top in sources.TOPS:
-            (self.root / top).mkdir(parents=True, exist_ok=True)
         self.data = [tops[path.parent] / path.name if path.is_file() else tops[path] for path in task.data]
-        self.tombstones = self._write_tombstones(tombstones)
-        if self.guard.key is not None or self.guard.text:
-            self.guard.write(self.root)
+        for top in (*(self.root / top for top in sources.TOPS), *tops.values()):
+            top.mkdir(parents=True, exist_ok=True)
+        for edited in edits:
+            if edited.text is not None:
+                write_file(tops[edited.file.top] / edited.inner, edited.text)
+        for file in {*task.files}.difference(edited.file for edited in edits):
+            link = tops[file.top] / file.inner
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(file.path.resolve())
+        self._write_guard(self.root)
 
-    def _path(self, top: Path, file: SourceFile, name: str) -> Path:
-        """Return the path of a file below its folder; the names in a folder laid over data/ begin with data/ all the same."""
-        return top / (name if file.top == self.task.settings.root else name.removeprefix("data/"))
-
-    def _write_tombstones(self, iris: Sequence[str]) -> str | None:
-        """Write the file of tombstones with those to add; return its text, None where there are none to add."""
-        if not iris:
-            return None
-        facts: list[tuple[str, Term]] = [("withdrawnOn", Literal(self.task.today, _DATE))]
-        facts.append(("withdrawalReason", Literal(self.task.reason, None, "en")))
-        if self.task.replacement:
-            facts.append(("isReplacedBy", Iri(self.task.replacement)))
-        triples: list[Triple] = []
-        for iri in map(Iri, iris):
-            triples.append((iri, Iri(terms.PREFIXES["rdf"] + "type"), Iri(terms.term("Tombstone"))))
-            triples += [(iri, Iri(terms.term(name)), value) for name, value in facts]
-        path = self.root / TOMBSTONES
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        added = write_turtle(triples, head=False) if text else write_turtle(triples, _NOTICE)
-        text = f"{text.rstrip()}\n\n{added}" if text else added
-        path.unlink(missing_ok=True)  # a link to the real one
-        path.write_text(text, encoding="utf-8")
-        return text
+    def _write_guard(self, root: Path) -> None:
+        if self.guard.text:
+            self.guard.write(root)
 
     def carry_over(self) -> None:
         """Put the edited files in the place of the real ones: first what is new, then what goes."""
-        root = self.task.settings.root
-        if self.guard.text:
-            self.guard.write(root)
-        if self.tombstones is not None:
-            write_file(root / TOMBSTONES, self.tombstones)
-        for file, name, text in self.edits:
-            target = self._path(file.top, file, name)
-            if text is not None and not (file.name == TOMBSTONES and self.tombstones is not None):
-                write_file(target, text)
-            if text is None or target != file.path:
+        self._write_guard(self.target)
+        for file, inner, text in self.edits:
+            if text is not None:
+                write_file(file.top / inner, text)
+            if text is None or inner != file.inner:
                 file.path.unlink()
-
-
-def _parents(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def _iri(text: str) -> str:

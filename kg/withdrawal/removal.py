@@ -7,17 +7,19 @@ cannot be changed without leading elsewhere: as a text it becomes the address of
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from kg import names, terms
 from kg.errors import SourceError
 from kg.store import Triple
-from kg.terms import Iri, Literal, Term
+from kg.terms import Blank, Iri, Literal, Term
 
 MARK = "[withdrawn]"
 LIST = terms.BASE + "withdrawn"
 _ADDRESS = terms.PREFIXES["xsd"] + "anyURI"
+_OPEN_ADDRESS = re.compile(r"[/<][^\s<>\"]*$")
 _LETTERS = "bcdfghjkmnpqrstvwxz"
 
 
@@ -33,10 +35,9 @@ class Removal:
     things: frozenset[str]
     names: frozenset[str]
     replacement: str | None = None
-    keys: Mapping[str, str] = field(init=False)  # what stands for a name in the keys of IRIs
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "keys", {name: draw() for name in sorted(self.names)})
+    keys: dict[str, str] = field(
+        default_factory=lambda: defaultdict(draw)
+    )  # what stands for a name in the keys of IRIs
 
     def find(self, text: str) -> list[tuple[int, int]]:
         """List where a text prints one of the names."""
@@ -48,58 +49,57 @@ class Removal:
 
     def redact(self, text: str) -> str:
         """Put MARK in the place of each name."""
-        return self._replace(text, lambda name: MARK)
+        return self._replace(text, lambda before, name: MARK)
 
     def rename(self, key: str) -> str:
         """Put letters drawn at random in the place of each name in an IRI of ours or in the path of a file."""
-        return self._replace(key, lambda name: self.keys.get(name, MARK.strip("[]")))
+        return self._replace(key, lambda before, name: self.keys[name])
 
-    def drops(self, value: Term) -> bool:
-        """Say whether a statement with this object goes as a whole."""
-        if not isinstance(value, Iri):
-            return False
-        return (self.replacement is None and value.value in self.things) or self._leads_astray(value.value)
+    def text(self, text: str) -> str:
+        """Put MARK, or within an address a key, in the place of each name in a text that is no RDF."""
+        return self._replace(text, lambda before, name: self.keys[name] if _OPEN_ADDRESS.search(before) else MARK)
+
+    def statements(self, triples: Iterable[Triple]) -> list[Triple]:
+        """Return what is left of some statements; a blank node goes with what led to it. Raises SourceError as `statement` does."""
+        triples = list(triples)
+        left = [rest for triple in triples if (rest := self.statement(triple)) is not None]
+        linked = {value for *_, value in triples if isinstance(value, Blank)}
+        while orphans := linked.intersection(subject for subject, *_ in left).difference(value for *_, value in left):
+            left = [triple for triple in left if triple[0] not in orphans]
+        return left
 
     def statement(self, triple: Triple) -> Triple | None:
         """Return what is left of a statement; None where nothing is. Raises SourceError for what only a person can decide."""
         subject, link, value = triple
-        if isinstance(subject, Iri) and subject.value in self.things or self.drops(value):
+        gone = self.things if self.replacement is None else ()
+        if isinstance(subject, Iri) and subject.value in self.things:
             return None
-        if self._leads_astray(link.value) or isinstance(subject, Iri) and self._leads_astray(subject.value):
+        if isinstance(value, Iri) and (value.value in gone or self._leads_astray(value)):
+            return None
+        if self._leads_astray(link) or self._leads_astray(subject):
             raise SourceError("The name stands in an IRI of another site, of which something is said: edit it by hand")
-        return self.term(subject), Iri(self.iri(link.value)), self.term(value)
+        return self._term(subject), self._iri(link), self._term(value)
 
-    def term(self, term: Term) -> Term:
-        """Return a term without the names."""
-        if isinstance(term, Literal):
-            if not self.holds(term.value):
-                return term
-            text = LIST if term.datatype == _ADDRESS else self.redact(term.value)
-            return Literal(text, term.datatype, term.language)
-        return Iri(self.iri(term.value)) if isinstance(term, Iri) else term
+    def _term(self, term: Term) -> Term:
+        if isinstance(term, Iri):
+            return self._iri(term)
+        if isinstance(term, Blank) or not self.holds(term.value):
+            return term
+        text = LIST if term.datatype == _ADDRESS else self.redact(term.value)
+        return Literal(text, term.datatype, term.language)
 
-    def iri(self, iri: str) -> str:
-        """Return an IRI without the names; one of another site stays."""
-        if self.replacement is not None and iri in self.things:
-            return self.replacement
-        return terms.BASE + self.rename(iri[len(terms.BASE) :]) if _is_ours(iri) else iri
+    def _iri(self, iri: Iri) -> Iri:
+        """Take the names out of an IRI; one of another site stays."""
+        if self.replacement is not None and iri.value in self.things:
+            return Iri(self.replacement)
+        is_ours = iri.value.startswith(terms.BASE)
+        return Iri(terms.BASE + self.rename(iri.value[len(terms.BASE) :])) if is_ours else iri
 
-    def text(self, text: str) -> str:
-        """Put MARK, or within an address a key, in the place of each name in a text that is no RDF."""
+    def _leads_astray(self, term: Term) -> bool:
+        return isinstance(term, Iri) and not term.value.startswith(terms.BASE) and self.holds(term.value)
+
+    def _replace(self, text: str, by: Callable[[str, str], str]) -> str:
+        """Replace each name by what is made of the text before it and of the folded name."""
         for start, end in reversed(self.find(text)):
-            inside = re.search(r"[/<][^\s<>\"]*$", text[:start]) is not None
-            key = self.keys.get(names.fold(text[start:end])) if inside else None
-            text = text[:start] + (key or MARK) + text[end:]
+            text = text[:start] + by(text[:start], names.fold(text[start:end])) + text[end:]
         return text
-
-    def _leads_astray(self, iri: str) -> bool:
-        return not _is_ours(iri) and self.holds(iri)
-
-    def _replace(self, text: str, by: Callable[[str], str]) -> str:
-        for start, end in reversed(self.find(text)):
-            text = text[:start] + by(names.fold(text[start:end])) + text[end:]
-        return text
-
-
-def _is_ours(iri: str) -> bool:
-    return iri.startswith(terms.BASE)

@@ -5,6 +5,7 @@ not touch keeps its layout and its comments; a description that loses a value is
 beyond the editor.
 """
 
+import contextlib
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -17,14 +18,13 @@ from kg import names, terms
 from kg.errors import SourceError
 from kg.store import Store, Triple, write_triples
 from kg.terms import Blank, Iri, Literal
+from kg.withdrawal import turtle
 from kg.withdrawal.removal import Removal
-from kg.withdrawal.turtle import Editor, Mention
 
 TOPS = ("ontology", "shapes", "queries", "data")
 TOMBSTONES = "data/withdrawn.ttl"
 _LABELS = ("prefLabel", "altLabel", "hiddenLabel", "name")
 _SHORTEST = 5  # letters of a word of a name that is shown where it stands alone
-_LEFT = "is left to an editor"
 
 
 class Occurrence(NamedTuple):
@@ -43,11 +43,16 @@ class Occurrence(NamedTuple):
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file of the sources: where it is, the folder it was found in, and its name below that."""
+    """A file of the sources: the folder it was found in, its path there, and its name in a release."""
 
-    path: Path
     top: Path
+    inner: str
     name: str
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.top / self.inner
 
     @property
     def is_turtle(self) -> bool:
@@ -69,20 +74,20 @@ class SourceFile:
 
 
 class Edited(NamedTuple):
-    """A file without what is taken out: its name from now on, and its text, or None where nothing is left."""
+    """A file without what is taken out: its path in its folder from now on, and its text, or None where nothing is left."""
 
     file: SourceFile
-    name: str
+    inner: str
     text: str | None
 
 
 def find(root: Path, data: Sequence[Path]) -> list[SourceFile]:
     """List the files of a project and of further folders (or files) of data, without hidden ones."""
-    files = [SourceFile(path, root, path.relative_to(root).as_posix()) for top in TOPS for path in _walk(root / top)]
+    files = [SourceFile(root, f"{top}/{inner}", f"{top}/{inner}") for top in TOPS for inner in _walk(root / top)]
     for folder in data:
-        above = folder.parent if folder.is_file() else folder
-        files += [SourceFile(path, above, f"data/{path.relative_to(above).as_posix()}") for path in _walk(folder)]
-    return [file for file in files if file.name != names.NAMES]
+        top, inners = (folder.parent, [folder.name]) if folder.is_file() else (folder, _walk(folder))
+        files += [SourceFile(top, inner, f"data/{inner}") for inner in inners]
+    return [file for file in dict.fromkeys(files) if file.name != names.NAMES]
 
 
 def describe(files: Sequence[SourceFile], things: Sequence[str]) -> dict[str, list[Triple]]:
@@ -112,26 +117,36 @@ def is_a(triples: Iterable[Triple], name: str) -> bool:
 
 def edit(file: SourceFile, removal: Removal, *, redact: bool) -> tuple[Edited | None, list[Occurrence]]:
     """Take things and names out of a file; None where it holds none. Without `redact`, each name in what stays is left to a person."""
-    is_named = removal.holds(file.name)
+    is_named = removal.holds(file.inner)
     if not (is_named or removal.holds(file.text) or file.mentions(removal.things)):
         return None, []
-    places = []
+    places = [*_occurrences(file, removal, redact=redact)]
     if is_named:
         places.append(Occurrence(file.name, 0, "the name in the path", "becomes letters drawn at random", not redact))
     try:
-        text, mentions = _edit_turtle(file, removal) if file.is_turtle else _edit_text(file.text, removal)
+        text = _edit_turtle(file, removal) if file.is_turtle else removal.text(file.text)
     except SourceError as error:
-        return None, [
-            *places,
-            Occurrence(file.name, error.line or 0, "the file", f"{error.message}: edit it by hand", True),
-        ]
-    for offset, what, action in mentions:
-        by_hand = action == _LEFT or (what.startswith("the name") and not redact)
-        places.append(Occurrence(file.name, file.line(offset), what, action, by_hand))
+        by_hand = Occurrence(file.name, error.line or 0, "the file", f"{error.message}: edit it by hand", True)
+        return None, [*places, by_hand]
     if text is not None and removal.holds(text):
         places.append(Occurrence(file.name, 1, "the name", "cannot be taken out by the command: edit it by hand", True))
-    name = removal.rename(file.name)
-    return (None if (name, text) == (file.name, file.text) else Edited(file, name, text)), sorted(places)
+    inner = removal.rename(file.inner)
+    edited = Edited(file, inner, text) if (inner, text) != (file.inner, file.text) else None
+    return edited, sorted(places)
+
+
+def _occurrences(file: SourceFile, removal: Removal, *, redact: bool) -> Iterator[Occurrence]:
+    """Yield where a text has the names and the things. What a text that is no RDF says of a thing a person must judge."""
+    for start, _ in removal.find(file.text):
+        action = "becomes [withdrawn], or letters drawn at random in an IRI"
+        yield Occurrence(file.name, file.line(start), "the name", action, not redact)
+    if file.is_turtle:
+        for start, what, action in turtle.find_things(file.text, removal):
+            yield Occurrence(file.name, file.line(start), what, action, False)
+        return
+    for thing in removal.things:
+        for match in re.finditer(rf"(?<![\w-]){re.escape(terms.short_iri(thing))}(?![\w-]|\.\w)", file.text):
+            yield Occurrence(file.name, file.line(match.start()), "the thing", "is left to an editor", True)
 
 
 def partial_matches(file: SourceFile, removal: Removal, parts: Collection[str]) -> Iterator[Occurrence]:
@@ -142,28 +157,16 @@ def partial_matches(file: SourceFile, removal: Removal, parts: Collection[str]) 
             yield Occurrence(file.name, file.line(start), "a word of the name alone", "stays; look at it", False)
 
 
-def _edit_turtle(file: SourceFile, removal: Removal) -> tuple[str | None, list[Mention]]:
+def _edit_turtle(file: SourceFile, removal: Removal) -> str | None:
     triples = _read(file.text, file)
-    left = [rest for triple in triples if (rest := removal.statement(triple)) is not None]
-    editor = Editor(removal)
-    text = editor.edit(file.text)
+    left = removal.statements(triples)
     if triples and not left:
-        return None, editor.mentions
-    if not _states(text, left, file):
-        text = write_triples(left, "ttl", terms.PREFIXES).decode()
-    return text, editor.mentions
-
-
-def _edit_text(text: str, removal: Removal) -> tuple[str, list[Mention]]:
-    """Take names out of a text that is no RDF. What it says of a thing a person must judge."""
-    mentions = []
-    for thing in removal.things:
-        tail = re.escape(thing.removeprefix(terms.BASE))
-        for match in re.finditer(rf"(?<![\w-]){tail}(?![\w-]|\.\w)", text):
-            mentions.append(Mention(match.start(), "the thing", _LEFT))
-    for start, _ in removal.find(text):
-        mentions.append(Mention(start, "the name", "becomes [withdrawn], or letters drawn at random in an IRI"))
-    return removal.text(text), mentions
+        return None
+    with contextlib.suppress(SourceError, SyntaxError):
+        text = turtle.edit(file.text, removal)
+        if _unlabelled(_read(text, file)) == _unlabelled(left):
+            return text
+    return write_triples(left, "ttl", terms.PREFIXES).decode()
 
 
 def _read(text: str, file: SourceFile) -> list[Triple]:
@@ -172,24 +175,13 @@ def _read(text: str, file: SourceFile) -> list[Triple]:
         return [(subject, link, value) for subject, link, value in store.select("SELECT ?s ?p ?o { ?s ?p ?o }")]
 
 
-def _states(text: str, triples: Iterable[Triple], file: SourceFile) -> bool:
-    """Say whether a text states some triples and no others, whatever its blank nodes are called."""
-    try:
-        return _unlabelled(_read(text, file)) == _unlabelled(triples)
-    except SourceError:
-        return False
-
-
 def _unlabelled(triples: Iterable[Triple]) -> set[tuple[object, ...]]:
+    """Compare triples by this, whatever their blank nodes are called."""
     return {tuple("_" if isinstance(term, Blank) else term for term in triple) for triple in triples}
 
 
-def _walk(folder: Path) -> list[Path]:
-    if folder.is_file():
-        return [folder]
-    paths = sorted(Path(above, name) for above, _, files in os.walk(folder, followlinks=True) for name in files)
-    return [path for path in paths if path.is_file() and not _is_hidden(path.relative_to(folder))]
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+def _walk(folder: Path) -> list[str]:
+    """List the paths of the files below a folder, without hidden ones."""
+    paths = (Path(above, name) for above, _, files in os.walk(folder, followlinks=True) for name in files)
+    inners = sorted(path.relative_to(folder) for path in paths if path.is_file())
+    return [inner.as_posix() for inner in inners if not any(part.startswith(".") for part in inner.parts)]
