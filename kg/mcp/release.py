@@ -4,7 +4,11 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+from jinja2 import Environment, Template
 
 from kg import terms
 from kg.answer import formats, narrowing
@@ -13,7 +17,6 @@ from kg.config import Settings
 from kg.errors import BadParameter, UnknownName
 from kg.release import Release
 from kg.search.search import PAGE, Search
-from kg.sparql.question import Question
 from kg.store import Query
 
 MOST_BYTES = 1 << 20  # of an answer to a query: more is no help to a model
@@ -49,17 +52,19 @@ class Readable:
         texts = {narrowing.PAGE: "1"} | {key: str(value) for key, value in values.items() if value not in (None, "")}
         answer = await self.release.ask(question, texts)
         data = {**json.loads(formats.write_answer(answer, "json")), "pages": answer.pages}
-        return _write(question, data), data
+        labels = {citation["passage"]: citation["label"] for citation in data["citations"]}
+        heads = {column["name"]: column["meaning"] for column in data["columns"]}
+        return _template().render(data, labels=labels, heads=heads, cites=question.cites), data
 
     async def search(self, text: str, kind: str = "", page: int = 1) -> Answered:
         """Find things by names and texts, and the questions that fit."""
         results = await asyncio.to_thread(self._index.find, text, kind=kind, page=page)
         names = ("kind", "name", "text", "date")
-        things = [{"id": thing.iri, **{name: getattr(thing, name) for name in names}} for thing in results.best]
+        things = [{"id": thing.iri} | {name: getattr(thing, name) for name in names} for thing in results.best]
         fitting = [{"question": fit.question, "parameters": dict(fit.values)} for fit in results.questions]
         count = sum(group.count for group in results.groups if kind in ("", group.kind))
         lines = [f"{count} found, {PAGE} a page. Not finding something does not mean that it did not happen."]
-        lines += [f"- {thing['name']} ({thing['kind']}) {thing['id'].removeprefix(terms.BASE)}" for thing in things]
+        lines += [f"- {thing['name']} ({thing['kind']}) {terms.short_iri(thing['id'])}" for thing in things]
         lines += [f"Question that fits: {fit['question']} {json.dumps(fit['parameters'])}" for fit in fitting]
         data = {"count": count, "page": page, "things": things, "questions": fitting, "release": self.release.id}
         return "\n".join(lines), data
@@ -108,23 +113,8 @@ class Readable:
         return (await self.release.pages.answer(Query(query, "ttl"))).body.decode(), media_type
 
 
-def _write(question: Question, data: Mapping[str, Any]) -> str:
-    """Write an answer as text: the sentence, its limits, a line a row with what it cites, and where it stays."""
-    labels = {citation["passage"]: citation["label"] for citation in data["citations"]}
-    heads = {column["name"]: column["meaning"] for column in data["columns"]}
-
-    def cell(name: str, value: Any) -> str:
-        if name in question.cites:
-            return f"[{'; '.join(f'{labels.get(iri, iri)} <{iri.removeprefix(terms.BASE)}>' for iri in value)}]"
-        if isinstance(value, dict):
-            value = f"{value['label'] or value['id']} <{value['id'].removeprefix(terms.BASE)}>"
-        return f"{heads.get(name, name)}: {value}"
-
-    lines = [data["sentence"], "", data["lead"] or data["about"], *data["limits"]]
-    for row in data["rows"]:
-        lines.append("- " + " | ".join(cell(*item) for item in row.items() if item[1] not in (None, "", [])))
-    if data["pages"] > 1:
-        lines.append(f"{data['rowsMatching']} rows, 20 a page, {data['pages']} pages: ask with page for more.")
-    lines += ["", data["about"]] if data["lead"] else []
-    lines.append(f"Release {data['release']}. Permanent address of this answer: {data['permanent']}")
-    return "\n".join(lines)
+@cache
+def _template() -> Template:
+    environment = Environment(trim_blocks=True, lstrip_blocks=True)
+    environment.filters["short"] = terms.short_iri
+    return environment.from_string(Path(__file__).with_name("answer.jinja").read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
 """The server of the protocol on standard input and output. It reads one release, writes nothing and fetches nothing."""
 
 import importlib.metadata
+from pathlib import Path
 from typing import Any
 
 from mcp import MCPError, types
@@ -11,13 +12,7 @@ from kg.errors import AnswerableError
 from kg.mcp import tools
 from kg.mcp.release import Readable
 
-INSTRUCTIONS = """Answerable records human-rights events, who says what of them, the obligations they engage, and what was found,
-recommended and promised. Rules for answers drawn from it:
-- Cite the passage behind each fact, and give the permanent address of the answer.
-- Keep apart what a body found, what a source alleges, and what a rule says is engaged. The record never says "violated" by itself.
-- Say dates as vaguely as the record has them, and rival figures side by side, each with its speaker.
-- An empty answer means "none recorded", and says what was looked at. Pass on the limits that an answer tells.
-Take a named question where one fits; `search` finds things and suggests questions; `sparql-query` is for what no question asks."""
+INSTRUCTIONS = Path(__file__).with_name("instructions.md").read_text(encoding="utf-8").rstrip()
 PROMPT = "answer-from-the-record"
 
 

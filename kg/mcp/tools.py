@@ -1,6 +1,8 @@
 """The tools of the protocol: each question of a release is a tool, beside those that search, describe and query."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from mcp import types
@@ -26,7 +28,7 @@ async def listed(opened: Readable) -> list[types.Tool]:
         required = [parameter.name for parameter in question.parameters if not parameter.optional]
         description = f"{question.title} {question.about}".strip()
         tools.append(_tool(question.name, question.title, description, properties, required))
-    return tools + _others(opened.kinds)
+    return [*tools, *_others(opened.kinds)]
 
 
 async def call(opened: Readable, name: str, values: dict[str, Any]) -> Answered:
@@ -48,47 +50,25 @@ async def _of_parameter(opened: Readable, parameter: Parameter) -> dict[str, Any
     """Write what a parameter takes: of few things all are listed, of more some."""
     schema = {**parameter.schema, "description": parameter.label, "examples": [parameter.example]}
     if parameter.kind == "iri":
-        offers = [
-            (offer.iri.removeprefix(terms.BASE), offer.name)
-            for offer in await opened.release.names.offers_of(parameter)
-        ]
+        names = {terms.short_iri(each.iri): each.name for each in await opened.release.names.offers_of(parameter)}
         schema["description"] += f"; its name, or its address such as {parameter.example}"
-        if 0 < len(offers) <= MOST_LISTED:
-            schema["description"] += ". There are: " + "; ".join(f"{key} ({name})" for key, name in offers)
-            schema["examples"] = [key for key, _name in offers]
+        if 0 < len(names) <= MOST_LISTED:
+            schema["description"] += ". There are: " + "; ".join(f"{key} ({name})" for key, name in names.items())
+            schema["examples"] = [*names]
         else:
-            schema["examples"] += [key for key, _name in offers[:_EXAMPLES] if key != parameter.example]
+            schema["examples"] += [key for key in [*names][:_EXAMPLES] if key != parameter.example]
     return schema
 
 
-def _others(kinds: Sequence[str]) -> list[types.Tool]:
-    text, page = {"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1, "maximum": 500}
-    kind = {"type": "string", "enum": [*kinds], "description": "only things of this kind"}
-    thing = {**text, "description": "its address, such as id/state/kaz, in full or the part behind the base"}
-    query = {**text, "description": "SELECT, ASK, CONSTRUCT or DESCRIBE; no SERVICE, and nothing that writes"}
-    return [
-        _tool(
-            SEARCH,
-            "Search names and texts",
-            "Finds events, States, treaties, articles, people and places by words in any script, and the questions that fit.",
-            {"text": {**text, "description": "what to look for"}, **({"kind": kind} if kinds else {}), "page": page},
-            ["text"],
-        ),
-        _tool(
-            DESCRIBE,
-            "Describe a thing",
-            "All that is stated and derived of one thing, as Turtle, with the passages in which it is reported.",
-            {"thing": thing},
-            ["thing"],
-        ),
-        _tool(
-            SPARQL,
-            "Ask in SPARQL",
-            "A SPARQL 1.1 query over the whole graph, for what no question asks. The vocabulary is in the resources.",
-            {"query": query, "format": {"type": "string", "enum": [*QUERY_FORMATS], "default": "csv"}},
-            ["query"],
-        ),
-    ]
+def _others(kinds: Sequence[str]) -> Iterator[types.Tool]:
+    """Yield the tools of every release; a search can be narrowed by the kinds of things that this one has."""
+    for tool in json.loads(Path(__file__).with_name("tools.json").read_bytes()):
+        properties = tool["properties"]
+        if tool["name"] == SEARCH:
+            properties["kind"]["enum"] = [*kinds]
+        if tool["name"] == SPARQL:
+            properties["format"]["enum"] = [*QUERY_FORMATS]
+        yield _tool(**tool)
 
 
 def _tool(name: str, title: str, description: str, properties: dict[str, Any], required: list[str]) -> types.Tool:
