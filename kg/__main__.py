@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 
+from kg.commands.options import Option
 from kg.errors import AnswerableError, BuildError, ValidationFailed, WriteFailed
 
 COMMANDS = (
@@ -24,8 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
     names = words[:1] if words and words[0] in COMMANDS else COMMANDS
-    options = _parser(names).parse_args(words)  # one command does not wait for the libraries of the others
     try:
+        options = _parser(names).parse_args(words)  # one command does not wait for the libraries of the others
         code: int = options.run(options)
         sys.stdout.flush()  # an error of the last write is reported here, and not by the interpreter when it ends
         return code
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except AnswerableError as error:
         print(f"kg: {error}", file=sys.stderr)
-        return 1 if isinstance(error, BuildError | WriteFailed) or options.name in ("build", "publish") else 2
+        return 1 if isinstance(error, BuildError | WriteFailed) or words[0] in ("build", "publish") else 2
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stderr.close()
         return 0
@@ -66,10 +67,18 @@ def _parser(names: Iterable[str]) -> argparse.ArgumentParser:
         command = import_module(f"kg.commands.{'import_tables' if name == 'import' else name}")
         text = (command.run.__doc__ or "").strip()
         command_parser = commands.add_parser(name, help=text.rstrip("."), description=text)
-        for option in command.OPTIONS:
-            option.add_to(command_parser)
+        _add_options(command_parser, command.OPTIONS)
+        if kinds := getattr(command, "KINDS", None):
+            parsers = command_parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+            for kind, (text, options) in kinds.items():
+                _add_options(parsers.add_parser(kind, help=text), options)
         command_parser.set_defaults(run=command.run)
     return parser
+
+
+def _add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> None:
+    for option in options:
+        parser.add_argument(*option.names, **option.settings)
 
 
 if __name__ == "__main__":

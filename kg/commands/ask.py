@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import sys
 
-from kg import release
 from kg.answer import formats, questions
 from kg.answer.engine import InProcess
 from kg.answer.questions import QuestionAnswer
@@ -27,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.question is not None:
         sys.stdout.buffer.write(formats.write_answer(ask(arguments), arguments.format))
         return 0
-    here = release.current(Settings.load(out=arguments.out).out)
+    here = options.find_release(Settings.load(out=arguments.out))
     for question in load_questions(here.questions_path).values():
         example = "".join(f" -p {parameter.name}={parameter.example}" for parameter in question.parameters)
         print(f"{question.name}{example}\n    {question.title}")
@@ -36,8 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def ask(arguments: argparse.Namespace) -> QuestionAnswer:
     """Ask the question that the arguments name of the current release."""
-    here = release.current(Settings.load(out=arguments.out).out)
+    here = options.find_release(Settings.load(out=arguments.out))
     question = find_question(load_questions(here.questions_path), arguments.question)
-    values = dict(options.pair(text) for text in arguments.parameters)
     with Store.open(here.store_path) as store:
-        return asyncio.run(questions.ask(InProcess(store), question, values, here.id))
+        return asyncio.run(questions.ask(InProcess(store), question, arguments.parameters, here.id))

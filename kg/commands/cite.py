@@ -9,15 +9,14 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from kg import cite, documents, release, terms
+from kg import cite, documents, terms
 from kg.commands import options
+from kg.commands.new import begin_source
 from kg.commands.options import Option
 from kg.config import Settings
 from kg.errors import BadParameter, SourceError
 from kg.files import write_file
 from kg.store import Store
-from kg.store.rdf import write_turtle
-from kg.terms import Iri, Literal, Term
 
 _HEADS = ("paragraph", "section", "opening", "closing")  # of a list
 
@@ -51,22 +50,20 @@ def run(arguments: argparse.Namespace) -> int:
         return _fix(arguments, text)
     if arguments.write:
         raise BadParameter("There is no new passage to write", where="--write", hint="Give --fix or --list")
-    current = release.current(Settings.load(out=arguments.out).out)
-    with Store.open(current.store_path) as store:
+    with Store.open(options.find_release(Settings.load(out=arguments.out)).store_path) as store:
         document = cite.find(cite.documents(store), text, arguments.document)
     counts, whole = Counter[str](), cite.normalise(text)
     for passage in document.passages:
         start = cite.locate(whole, passage)
+        state, at = "found", ""
         if start is None:
-            state, at = "missing", ""
-        elif start == passage.start:
-            state, at = "found", ""
-        else:
+            state = "missing"
+        elif start != passage.start:
             state, at = "moved", f", now at {start}"
         counts[state] += 1
-        print(f"{state:<8} {passage.iri.removeprefix(terms.BASE)}{at}")
+        print(f"{state:<8} {terms.short_iri(passage.iri)}{at}")
     summary = ", ".join(f"{counts[state]} {state}" for state in ("found", "moved", "missing") if counts[state])
-    print(f"{document.iri.removeprefix(terms.BASE)}: {summary}")
+    print(f"{terms.short_iri(document.iri)}: {summary}")
     return 1 if counts["missing"] else 0
 
 
@@ -119,24 +116,13 @@ def _add(path: Path, key: str, text: str, passages: list[tuple[cite.FixedPassage
         raise BadParameter("What is added to a file has its own IRI", where="--write", hint=hint)
     fresh = []
     for passage, block in passages:
-        name = passage.iri.removeprefix(terms.BASE)
+        name = terms.short_iri(passage.iri)
         described = re.search(rf"^<{re.escape(name)}> a .*?\.\n(?=\n|\Z)", before, re.DOTALL | re.MULTILINE)
         if described is None:
             fresh.append(block)
         elif passage.sha256 not in described[0]:
             hint = "Take the passage out of the file, or give the new one another place"
             raise SourceError(f"{name} stands there with another hash", where=str(path), hint=hint)
-    write_file(path, "\n".join([before or _head(key, text), *fresh]))
+    write_file(path, "\n".join([before or begin_source(key, text), *fresh]))
     plural = "s" * (len(fresh) != 1)
     print(f"{len(fresh)} passage{plural} added to {path}, {len(passages) - len(fresh)} stood there already")
-
-
-def _head(key: str, text: str) -> str:
-    """Begin a file of sources with the document and the hash of its text; its author names it."""
-    document = Iri(f"{terms.ID}document/{key}")
-    facts: list[tuple[Term, Iri, Term]] = [
-        (document, Iri(terms.PREFIXES["rdf"] + "type"), Iri(terms.term("Document"))),
-        (document, Iri(terms.term("textSha256")), Literal(cite.sha256(cite.normalise(text)))),
-    ]
-    comment = "The document. Add its name, skos:prefLabel, who published it, ans:isPublishedBy, and its ans:date."
-    return write_turtle(facts, comment)

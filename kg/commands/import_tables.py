@@ -5,8 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kg.commands import options
-from kg.commands.options import Kinds, Option
+from kg.commands.options import Option, Pair
 from kg.config import Settings
 from kg.errors import BadParameter
 from kg.imports import declarations, findings, participation, turtle
@@ -31,8 +30,8 @@ _DOCUMENT = Option(
 _TREATY = Option(
     "--treaty",
     dest="treaties",
-    action="append",
-    default=[],
+    action=Pair,
+    default={},
     metavar="NAME=KEY",
     help="the treaty of NAME.csv, where the name is not its number; repeatable",
 )
@@ -66,15 +65,14 @@ def _tables(what: str, *more: Option) -> tuple[str, tuple[Option, ...]]:
     return f"tables of {what}, into data/{what}", (_FOLDER, _DOCUMENT, *more, out)
 
 
-OPTIONS = (
-    Kinds(
-        participation=_tables("participation", _TREATY),
-        declarations=_tables("declarations"),
-        findings=_tables("findings"),
-        sheet=("a spreadsheet of events, acts, statements and recommendations", _SHEET),
-        recommendations=("a table of recommendations, by a map of its columns", _RECOMMENDATIONS),
-    ),
-)
+OPTIONS = ()
+KINDS = {
+    "participation": _tables("participation", _TREATY),
+    "declarations": _tables("declarations"),
+    "findings": _tables("findings"),
+    "sheet": ("a spreadsheet of events, acts, statements and recommendations", _SHEET),
+    "recommendations": ("a table of recommendations, by a map of its columns", _RECOMMENDATIONS),
+}
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -100,8 +98,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _read_tables(arguments: argparse.Namespace, root: Path) -> tuple[turtle.Import, str, str]:
     importer, counted = IMPORTERS[arguments.what]
     out = arguments.out or root / importer.FOLDER
-    names = dict(options.pair(text, "--treaty") for text in getattr(arguments, "treaties", ()))
-    context = importer.know(root, arguments.document, out, **({"names": names} if names else {}))
+    names = {"names": arguments.treaties} if arguments.what == "participation" else {}
+    context = importer.know(root, arguments.document, out, **names)
     return importer.read(arguments.folder, out, context), counted, f", as of {context.day}, in {out}"
 
 

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 
-from kg import release
 from kg.commands import options
 from kg.commands.options import Option
 from kg.config import Settings
@@ -17,6 +16,5 @@ def run(arguments: argparse.Namespace) -> int:
     from kg.mcp.server import serve
 
     settings = Settings.load(out=arguments.out)
-    chosen = release.find(settings.out, arguments.release) if arguments.release else release.current(settings.out)
-    asyncio.run(serve(Readable(chosen, settings)))
+    asyncio.run(serve(Readable(options.find_release(settings, arguments.release), settings)))
     return 0

@@ -4,57 +4,48 @@ A gap is no value that might slip through: until the line is written, `kg check`
 
 import argparse
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 
 from kg import cite, documents, terms
 from kg.commands import options
-from kg.commands.options import Kinds, Option
+from kg.commands.options import Option
 from kg.config import Settings
 from kg.errors import BadParameter, SourceError, UnknownName
 from kg.files import write_file
 from kg.store import Store
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_HEAD = "".join(f"@prefix {name}: <{terms.PREFIXES[name]}> .\n" for name in ("ans", "skos", "xsd"))
-_HEAD += f"@base <{terms.BASE}> .\n\n"
 
-
-OPTIONS = (
-    Kinds(
-        event=(
-            "an event with an act and a statement, in data/events/ISO3/",
-            (
-                Option("key", metavar="KEY", help="such as 2013-05-01-almaty-meeting"),
-                Option("--state", required=True, metavar="ISO3", help="the State whose event it is"),
-                Option("--source", default="KEY", metavar="KEY", help="the document that tells it"),
-            ),
-        ),
-        source=(
-            "a document, in data/sources/",
-            (
-                Option("key", metavar="KEY", help="such as example-2013"),
-                Option("--text", metavar="FILE", help="its text (UTF-8, HTML or PDF), of which the hash is kept"),
-            ),
-        ),
-        question=(
-            "a question, in queries/questions/",
-            (Option("key", metavar="NAME", help="such as gatherings-restricted"),),
-        ),
-        country=(
-            "the territory and the organs of a State, in data/places/ and data/organs/",
-            (Option("state", metavar="ISO3", help="the State"),),
-        ),
-    ),
+OPTIONS = ()
+_EVENT = (
+    Option("key", metavar="KEY", help="such as 2013-05-01-almaty-meeting"),
+    Option("--state", required=True, metavar="ISO3", help="the State whose event it is"),
+    Option("--source", default="KEY", metavar="KEY", help="the document that tells it"),
 )
+_SOURCE = (
+    Option("key", metavar="KEY", help="such as example-2013"),
+    Option("--text", metavar="FILE", help="its text (UTF-8, HTML or PDF), of which the hash is kept"),
+)
+KINDS = {
+    "event": ("an event with an act and a statement, in data/events/ISO3/", _EVENT),
+    "source": ("a document, in data/sources/", _SOURCE),
+    "question": (
+        "a question, in queries/questions/",
+        (Option("key", metavar="NAME", help="such as gatherings-restricted"),),
+    ),
+    "country": (
+        "the territory and the organs of a State, in data/places/ and data/organs/",
+        (Option("state", metavar="ISO3", help="the State"),),
+    ),
+}
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Begin an event, a source, a question or a country: the file with its IRIs, and each gap as a comment."""
     root = Settings.load().root
     begin = {"event": _event, "source": _source, "question": _question, "country": _country}[arguments.what]
-    files = dict(begin(arguments, root))
+    files = begin(arguments, root)
     present = [path for path in files if path.exists()]
     if present and (arguments.what != "country" or len(present) == len(files)):
         hint = "Give another key, or change that file"
@@ -72,44 +63,43 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _event(arguments: argparse.Namespace, root: Path) -> Iterator[tuple[Path, str]]:
+def begin_source(key: str, text: str | None = None) -> str:
+    """Begin the Turtle of a document, with the hash of its text where that is given."""
+    line = f'    ans:textSha256 "{cite.sha256(cite.normalise(text))}" ;\n' if text is not None else ""
+    return _fill("source.ttl", key=key, hash=line)
+
+
+def _event(arguments: argparse.Namespace, root: Path) -> dict[Path, str]:
     state, name, _ = _state(root, arguments.state)
     key = _key(arguments.key, "event")
     text = _fill("event.ttl", key=key, state=state, name=name, source=arguments.source)
-    yield root / f"data/events/{state}/{key}.ttl", text
+    return {root / f"data/events/{state}/{key}.ttl": text}
 
 
-def _source(arguments: argparse.Namespace, root: Path) -> Iterator[tuple[Path, str]]:
-    key, line = _key(arguments.key, "document"), ""
-    if arguments.text:
-        text = documents.text_of(options.read_bytes(arguments.text), arguments.text)
-        line = f'    ans:textSha256 "{cite.sha256(cite.normalise(text))}" ;\n'
-    yield root / f"data/sources/{key}.ttl", _fill("source.ttl", key=key, hash=line)
+def _source(arguments: argparse.Namespace, root: Path) -> dict[Path, str]:
+    key, file = _key(arguments.key, "document"), arguments.text
+    text = documents.text_of(options.read_bytes(file), file) if file else None
+    return {root / f"data/sources/{key}.ttl": begin_source(key, text)}
 
 
-def _question(arguments: argparse.Namespace, root: Path) -> Iterator[tuple[Path, str]]:
-    yield root / f"queries/questions/{_key(arguments.key, 'question')}.rq", _fill("question.rq")
+def _question(arguments: argparse.Namespace, root: Path) -> dict[Path, str]:
+    return {root / f"queries/questions/{_key(arguments.key, 'question')}.rq": _fill("question.rq")}
 
 
-def _country(arguments: argparse.Namespace, root: Path) -> Iterator[tuple[Path, str]]:
+def _country(arguments: argparse.Namespace, root: Path) -> dict[Path, str]:
     state, name, passages = _state(root, arguments.state)
     place = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    values = {"state": state, "name": name, "place": place}
+    files = {root / f"data/organs/{state}.ttl": _fill("organs.ttl", **values)}
     texts = (path.read_text(encoding="utf-8") for path in (root / "data/places").glob("*.ttl"))
     if not any(f"<id/place/{place}> a " in text for text in texts):
-        cited = " , ".join(f"<{iri.removeprefix(terms.BASE)}>" for iri in passages)
-        yield (
-            root / f"data/places/{state}.ttl",
-            _fill("places.ttl", state=state, name=name, place=place, passages=cited),
-        )
-    yield root / f"data/organs/{state}.ttl", _fill("organs.ttl", state=state, name=name)
+        cited = " , ".join(f"<{terms.short_iri(iri)}>" for iri in passages)
+        files[root / f"data/places/{state}.ttl"] = _fill("places.ttl", **values, passages=cited)
+    return files
 
 
 def _fill(template: str, /, **values: str) -> str:
-    """Fill a template; one in Turtle begins with the prefixes."""
-    text = Template((_TEMPLATES / template).read_text(encoding="utf-8")).substitute(
-        vocabulary=terms.VOCABULARY, **values
-    )
-    return _HEAD + text if template.endswith(".ttl") else text
+    return Template((_TEMPLATES / template).read_text(encoding="utf-8")).substitute(values)
 
 
 def _state(root: Path, code: str) -> tuple[str, str, list[str]]:

@@ -2,11 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kg import release
+from kg.config import Settings
 from kg.errors import BadParameter, SourceError
+from kg.release import Release
 
 
 class Option:
@@ -15,24 +18,16 @@ class Option:
     def __init__(self, *names: str, **settings: Any) -> None:
         self.names, self.settings = names, settings
 
-    def add_to(self, parser: argparse.ArgumentParser) -> None:
-        """Add the option to a parser."""
-        parser.add_argument(*self.names, **self.settings)
 
+class Pair(argparse.Action):
+    """Takes `name=value`, and again; the values by their names."""
 
-class Kinds:
-    """What a command can be about: each kind with a sentence and its own options."""
-
-    def __init__(self, **kinds: tuple[str, Iterable[Option]]) -> None:
-        self.kinds = kinds
-
-    def add_to(self, parser: argparse.ArgumentParser) -> None:
-        """Add a parser for each kind; `what` is the kind that was chosen."""
-        parsers = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-        for kind, (text, options) in self.kinds.items():
-            inner = parsers.add_parser(kind, help=text)
-            for option in options:
-                option.add_to(inner)
+    def __call__(self, parser: object, namespace: object, values: Any, option: str | None = None) -> None:
+        """Add the pair. Raises BadParameter."""
+        key, sign, value = values.partition("=")
+        if not sign:
+            raise BadParameter(f"{values!r} gives no value", where=option, hint=f"Write {option} name=value")
+        setattr(namespace, self.dest, {**getattr(namespace, self.dest), key: value})
 
 
 def _count(text: str) -> int:
@@ -53,7 +48,12 @@ WITHOUT = Option(
     metavar="NAME",
     help="leave the folder or the table NAME of data/ out, such as findings; repeatable",
 )
-PARAMETERS = Option("-p", dest="parameters", action="append", default=[], metavar="KEY=VALUE", help="a parameter")
+PARAMETERS = Option("-p", dest="parameters", action=Pair, default={}, metavar="KEY=VALUE", help="a parameter")
+
+
+def find_release(settings: Settings, name: str | None = None) -> Release:
+    """Find a release by its id, or the current one. Raises UnknownName."""
+    return release.find(settings.out, name) if name else release.current(settings.out)
 
 
 def read_bytes(name: str) -> bytes:
@@ -70,14 +70,6 @@ def read(name: str) -> str:
         return read_bytes(name).decode("utf-8")
     except UnicodeDecodeError:
         raise SourceError("The file is not UTF-8 text", where=name, hint="Save it as UTF-8") from None
-
-
-def pair(text: str, option: str = "-p") -> tuple[str, str]:
-    """Split `name=value`. Raises BadParameter."""
-    key, sign, value = text.partition("=")
-    if not sign:
-        raise BadParameter(f"{text!r} gives no value", where=option, hint=f"Write {option} name=value")
-    return key, value
 
 
 def progress() -> Callable[[float, str], None]:

@@ -1,6 +1,7 @@
 """`kg pin`: a pinned answer of a question, proposed for a person to confirm."""
 
 import argparse
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,8 +30,8 @@ OPTIONS = (
     options.PARAMETERS,
     Option(
         "--where",
-        action="append",
-        default=[],
+        action=options.Pair,
+        default={},
         metavar="COLUMN=VALUE",
         help="pin the rows with this value alone; repeatable",
     ),
@@ -45,12 +46,11 @@ OPTIONS = (
 def run(arguments: argparse.Namespace) -> int:
     """Propose a pinned answer of a question, with the passages to read; write it when that is confirmed."""
     answer = ask(arguments)
-    question = answer.question
-    where = dict(options.pair(text, "--where") for text in arguments.where)
+    question, where = answer.question, arguments.where
     columns = _columns(question, arguments.columns, where)
     rows = [row for row in answer.rows if all(_has(question, row, *condition) for condition in where.items())]
     case = {
-        "parameters": dict(options.pair(text) for text in arguments.parameters),
+        "parameters": arguments.parameters,
         **({"where": where} if where else {}),
         "columns": columns,
         "rows": [[_cell(question, row, name) for name in columns] for row in rows],
@@ -85,25 +85,24 @@ def _columns(question: Question, text: str | None, where: Mapping[str, str]) -> 
 def _cell(question: Question, row: Row, column: str) -> Any:
     """Write a cell as pinned answers have it: IRIs without the base, passages as a list, numbers and truths as such."""
     if column in question.cites:
-        return sorted(iri.removeprefix(terms.BASE) for iri in _passages(row, column))
+        return sorted(terms.short_iri(iri) for iri in _passages(row, column))
     if column not in row:
         return None
     value = row[column]["value"]
     if isinstance(value, Listing):
         return SEPARATOR.join(sorted(value.texts)) or None
     if row[column].get("datatype") in _TYPED:
-        try:
+        with contextlib.suppress(ValueError):
             typed = json.loads(value)
-        except ValueError:
-            return value
-        return typed if json.dumps(typed) == value else value
-    return value.removeprefix(terms.BASE)
+            if json.dumps(typed) == value:
+                return typed
+    return terms.short_iri(value)
 
 
 def _has(question: Question, row: Row, column: str, value: str) -> bool:
     cell = _cell(question, row, column)
     text = json.dumps(cell) if isinstance(cell, bool | int | float) else cell
-    return text == value.removeprefix(terms.BASE)
+    return text == terms.short_iri(value)
 
 
 def _passages(row: Row, column: str) -> list[str]:
@@ -114,11 +113,11 @@ def _describe(answer: QuestionAnswer, number: int, row: Row, columns: Sequence[s
     """Write a row with the names of the things in it, and its passages by their labels."""
     cites = answer.question.cites
     values = {name: row[name]["value"] for name in columns if name in row and name not in cites}
-    shown = (f"{name}: {answer.labels.get(text, text.removeprefix(terms.BASE))}" for name, text in values.items())
+    shown = (f"{name}: {answer.labels.get(text, terms.short_iri(text))}" for name, text in values.items())
     yield f"\n{number}. {'; '.join(shown)}"
     for iri in dict.fromkeys(iri for name in cites for iri in _passages(row, name)):
         citation = answer.citations.get(iri)
-        yield f"   read: {citation.label if citation else iri.removeprefix(terms.BASE)}"
+        yield f"   read: {citation.label if citation else terms.short_iri(iri)}"
 
 
 def _write(cases: Sequence[Mapping[str, Any]]) -> str:

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 
-from kg import release
 from kg.commands import options
 from kg.commands.options import Option
 from kg.config import Settings
@@ -23,6 +22,6 @@ def run(arguments: argparse.Namespace) -> int:
     settings = Settings.load(out=arguments.out, engine=arguments.to)
     if settings.engine is None:
         raise ConfigError("No server is named", where="--to", hint="Write --to URL, or set ANSWERABLE_ENGINE")
-    chosen = release.find(settings.out, arguments.release) if arguments.release else release.current(settings.out)
+    chosen = options.find_release(settings, arguments.release)
     asyncio.run(upload.upload(Server(settings.engine), chosen, options.progress()))
     return 0

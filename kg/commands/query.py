@@ -5,7 +5,6 @@ import asyncio
 import sys
 from dataclasses import replace
 
-from kg import release
 from kg.answer import formats
 from kg.answer.engine import Capacity
 from kg.answer.pool import Pool
@@ -24,7 +23,7 @@ OPTIONS = (
 def run(arguments: argparse.Namespace) -> int:
     """Run any SPARQL query on the current release, with the deadline and the limits of the server."""
     settings = Settings.load(out=arguments.out)
-    here = release.current(settings.out)
+    here = options.find_release(settings)
     text = options.read(arguments.file)
     capacity = replace(Capacity.for_queries(settings), size=1)
     try:
