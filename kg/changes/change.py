@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from kg import terms
+from kg.changes.dump import DumpLine
 from kg.store import read_quads
 from kg.terms import INFERRED, LINKS, Iri, Term, to_json
 
@@ -116,9 +117,9 @@ class Changes:
         return not (self.total or self.files or self.derived)
 
 
-def pack(lines: Iterable[bytes]) -> bytes:
+def pack(lines: Iterable[DumpLine]) -> bytes:
     """Pack lines of N-Quads about a thing: of many changes in memory, few are looked at."""
-    return zlib.compress(b"".join(lines))
+    return zlib.compress(b"".join(line.text for line in lines))
 
 
 def _unpack(packed: bytes) -> list[ChangedStatement]:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from kg import terms
 from kg.changes.change import CREATED, DERIVED, REMOVED, UPDATED, WHAT, WITHDRAWN, Change, Changes, FileChange, pack
-from kg.changes.dump import TYPE, SubjectDifference, differences, has_blank, is_tombstone, split, triples_of
+from kg.changes.dump import TYPE, DumpLine, SubjectDifference, differences, is_tombstone, triples_of
 from kg.release import Release
 from kg.store import read_quads
 
@@ -20,6 +20,7 @@ MOST_NAMED = 20  # things that are named beside one that changed
 
 _LISTED = tuple(f"<{space}".encode() for space in (terms.ID, terms.SCHEME))  # whose things are listed one by one
 _UNSTATED = tuple(f"<{graph}>".encode() for graph in (terms.INFERRED, terms.LINKS))
+_OURS = f"<{terms.VOCABULARY}".encode()
 _LABEL = f"<{terms.PREFIXES['skos']}prefLabel>".encode()
 
 
@@ -29,8 +30,8 @@ def compare(old: Release, new: Release) -> Changes:
     came, went = Counter[bytes](), Counter[bytes]()  # by graph
     counts: dict[str, Counter[str]] = {what: Counter() for what in WHAT}
     for difference in differences(old, new):
-        came.update(split(line)[3] for line in _only(difference.now, difference.before))
-        went.update(split(line)[3] for line in _only(difference.before, difference.now))
+        came.update(line.graph for line in _only(difference.now, difference.before))
+        went.update(line.graph for line in _only(difference.before, difference.now))
         change = _judge(difference) if difference.subject.startswith(_LISTED) else None
         if change is not None:
             counts[change.what][change.kind] += 1
@@ -51,13 +52,12 @@ def triples(old: Release, new: Release) -> Iterator[tuple[str, str, str]]:
     for _, before, now in differences(old, new):
         for sign, lines in (("-", _only(before, now)), ("+", _only(now, before))):
             for line in lines:
-                triple, graph, _ = line.decode().rsplit(" ", 2)
-                yield sign, graph.strip("<>"), triple
+                yield sign, line.graph.decode().strip("<>"), b" ".join(line[:3]).decode()
 
 
-def _only(lines: Iterable[bytes], others: Iterable[bytes]) -> list[bytes]:
-    """List the lines that the others do not have, without those with a blank node, whose label means nothing elsewhere."""
-    return [line for line in {*lines}.difference(others) if not has_blank(line)]
+def _only(lines: Iterable[DumpLine], others: Iterable[DumpLine]) -> list[DumpLine]:
+    """List the lines that the others do not have, without those with a blank node."""
+    return [line for line in {*lines}.difference(others) if not line.has_blank]
 
 
 def _judge(difference: SubjectDifference) -> Change | None:
@@ -75,36 +75,33 @@ def _judge(difference: SubjectDifference) -> Change | None:
     return Change(iri, what if before else CREATED, _kind(now), _label(now), _names(stated ^ then), went, came)
 
 
-def _unsaid(lines: Iterable[bytes], others: Iterable[bytes]) -> list[bytes]:
+def _unsaid(lines: Iterable[DumpLine], others: Iterable[DumpLine]) -> list[DumpLine]:
     """List the lines whose triples the others do not have in any graph."""
     triples = triples_of(others)
-    return [line for line in lines if line.rsplit(b" ", 2)[0] not in triples and not has_blank(line)]
+    return [line for line in lines if line[:3] not in triples and not line.has_blank]
 
 
-def _names(triples: Iterable[bytes]) -> tuple[str, ...]:
-    values = {triple.split(b" ", 2)[2] for triple in triples}
-    named = sorted(value.strip(b"<>").decode() for value in values if value.startswith(b"<" + terms.ID.encode()))
-    return tuple(named[:MOST_NAMED])
+def _names(triples: Iterable[tuple[bytes, ...]]) -> tuple[str, ...]:
+    named = {value.strip(b"<>").decode() for _, _, value in triples if value.startswith(b"<" + terms.ID.encode())}
+    return tuple(sorted(named)[:MOST_NAMED])
 
 
-def _stated(lines: Iterable[bytes]) -> set[bytes]:
+def _stated(lines: Iterable[DumpLine]) -> set[tuple[bytes, ...]]:
     """The triples that files state, without their graphs."""
-    return triples_of(line for line in lines if split(line)[3] not in _UNSTATED)
+    return triples_of(line for line in lines if line.graph not in _UNSTATED)
 
 
-def _kind(lines: Iterable[bytes]) -> str:
-    """Name the class that files state of a thing; the derived ones are above it."""
-    types = [(value, graph) for _, predicate, value, graph in map(split, lines) if predicate == TYPE]
-    stated = sorted(value for value, graph in types if graph not in _UNSTATED) or sorted(value for value, _ in types)
-    ours = [value for value in stated if value.startswith(b"<" + terms.VOCABULARY.encode())]
-    return next(iter(ours or stated), b"").strip(b"<>").decode()
+def _kind(lines: Iterable[DumpLine]) -> str:
+    """Name the class that files state of a thing, one of ours where there is one; the derived ones are above it."""
+    types = [line for line in lines if line.predicate == TYPE]
+    ranks = [(line.graph in _UNSTATED, not line.value.startswith(_OURS), line.value) for line in types]
+    return min(ranks)[2].strip(b"<>").decode() if ranks else ""
 
 
-def _label(lines: Iterable[bytes]) -> str:
+def _label(lines: Iterable[DumpLine]) -> str:
     """The name of a thing, the English one where there is one."""
-    labels = [line for line in sorted(lines) if split(line)[1] == _LABEL]
-    chosen = next((line for line in labels if split(line)[2].endswith(b"@en")), labels[0] if labels else b"")
-    return str(read_quads(chosen)[0][2]) if chosen else ""
+    labels = sorted((not line.value.endswith(b"@en"), line) for line in lines if line.predicate == _LABEL)
+    return str(read_quads(labels[0][1].text)[0][2]) if labels else ""
 
 
 def _files(old: Release, new: Release, came: Counter[bytes], went: Counter[bytes]) -> tuple[FileChange, ...]:

@@ -20,12 +20,31 @@ TYPE = f"<{terms.PREFIXES['rdf']}type>".encode()
 _TOMBSTONE = f"<{terms.term('Tombstone')}>".encode()
 
 
+class DumpLine(NamedTuple):
+    """A line of N-Quads, by its terms as they are written."""
+
+    subject: bytes
+    predicate: bytes
+    value: bytes
+    graph: bytes
+
+    @property
+    def has_blank(self) -> bool:
+        """Whether it has a blank node, whose label means nothing elsewhere."""
+        return self.subject.startswith(BLANK) or self.value.startswith(BLANK)
+
+    @property
+    def text(self) -> bytes:
+        """The line itself."""
+        return b" ".join(self) + b" .\n"
+
+
 class SubjectDifference(NamedTuple):
     """A subject of which two releases do not say the same: its lines of N-Quads in each."""
 
     subject: bytes
-    before: tuple[bytes, ...]
-    now: tuple[bytes, ...]
+    before: tuple[DumpLine, ...]
+    now: tuple[DumpLine, ...]
 
 
 def differences(old: Release | None, new: Release) -> Iterator[SubjectDifference]:
@@ -35,7 +54,7 @@ def differences(old: Release | None, new: Release) -> Iterator[SubjectDifference
         lines = {side: lines for _, side, lines in sides}
         before, now = lines.get(0, ()), lines.get(1, ())
         if before != now:
-            yield SubjectDifference(subject, before, now)
+            yield SubjectDifference(subject, tuple(map(split, before)), tuple(map(split, now)))
 
 
 def _subjects(release: Release | None, side: int) -> Iterator[tuple[bytes, int, tuple[bytes, ...]]]:
@@ -51,24 +70,17 @@ def _subjects(release: Release | None, side: int) -> Iterator[tuple[bytes, int, 
         raise ReleaseCorrupt(f"The dump cannot be read ({error})", where=str(path)) from None
 
 
-def split(line: bytes) -> tuple[bytes, bytes, bytes, bytes]:
-    """Divide a line into subject, predicate, object and graph."""
+def split(line: bytes) -> DumpLine:
+    """Divide a line into its terms."""
     subject, predicate, rest = line.split(b" ", 2)
-    value, graph, _ = rest.rsplit(b" ", 2)
-    return subject, predicate, value, graph
+    return DumpLine(subject, predicate, *rest.rsplit(b" ", 2)[:2])
 
 
-def triples_of(lines: Iterable[bytes]) -> set[bytes]:
+def triples_of(lines: Iterable[DumpLine]) -> set[tuple[bytes, ...]]:
     """Take the triples of lines, whatever graphs they are in."""
-    return {line.rsplit(b" ", 2)[0] for line in lines}
+    return {line[:3] for line in lines}
 
 
-def has_blank(line: bytes) -> bool:
-    """Whether a line has a blank node."""
-    subject, _, value, _ = split(line)
-    return subject.startswith(BLANK) or value.startswith(BLANK)
-
-
-def is_tombstone(lines: Iterable[bytes]) -> bool:
+def is_tombstone(lines: Iterable[DumpLine]) -> bool:
     """Whether lines about a thing are its tombstone."""
-    return any(split(line)[1:3] == (TYPE, _TOMBSTONE) for line in lines)
+    return any((line.predicate, line.value) == (TYPE, _TOMBSTONE) for line in lines)

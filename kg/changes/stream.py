@@ -60,8 +60,7 @@ def _write_version(release: Release, difference: SubjectDifference) -> bytes:
         f'{version} <{GENERATED}> "{release.created}"^^<{_DATETIME}> .\n',
         f"{version} <{KIND}> <{kind}> .\n",
     ]
-    for triple in sorted(triples_of(now)):
-        _, predicate, value = triple.split(b" ", 2)
+    for _, predicate, value in sorted(triples_of(now)):
         lines.append(f"{version} {predicate.decode()} {_name(value).decode()} .\n")
     return "".join(lines).encode()
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
+from itertools import takewhile
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from kg import terms
@@ -94,9 +95,9 @@ class Crosswalk:
 
 def read(release: Path, outputs: Iterable[str]) -> dict[str, Crosswalk]:
     """Read the crosswalks among the files of a release folder, by name. Raises SourceError for one that cannot be read."""
-    paths = sorted(path for path in outputs if path.startswith(f"{FOLDER}/") and path.endswith(SUFFIX))
-    names = {path.removeprefix(f"{FOLDER}/").removesuffix(SUFFIX): path for path in paths}
-    return {name: parse(name, (release / path).read_bytes()) for name, path in names.items()}
+    paths = [PurePath(path) for path in sorted(outputs) if path.startswith(f"{FOLDER}/") and path.endswith(SUFFIX)]
+    names = {path.name.removesuffix(SUFFIX): release / path for path in paths}
+    return {name: parse(name, path.read_bytes()) for name, path in names.items()}
 
 
 def parse(name: str, data: bytes) -> Crosswalk:
@@ -109,25 +110,24 @@ def parse(name: str, data: bytes) -> Crosswalk:
         raise refuse("The file is not UTF-8 text", line=line, hint="Save it as UTF-8") from None
     head: dict[str, str] = {}
     prefixes: dict[str, str] = {}
-    above = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    for number, text in enumerate(lines[:above], 1):
+    above = [*takewhile(lambda text: text.startswith("#"), lines)]
+    for number, text in enumerate(above, 1):
         if not (match := _LINE.fullmatch(text)):
             hint = "Write `# name: value`, and a prefix as `#   name: IRI`"
             raise refuse("This is no line of the head", line=number, hint=hint)
         inner, key, value = match.groups()
-        if value is not None:
+        if value:
             (prefixes if inner else head)[key] = value
     if missing := [key for key in HEAD if not head.get(key)]:
         raise refuse(f"The head does not say {', '.join(missing)}", line=1, hint=f"Write `# {missing[0]}: …`")
-    if above == len(lines) or tuple(lines[above].split("\t")) != COLUMNS:
-        message = "The line behind the head does not name the columns"
-        raise refuse(message, line=above + 1, hint=f"They are {', '.join(COLUMNS)}, with tabs between them")
-    rows = [text.split("\t") for text in lines[above + 1 :]]
-    for number, row in enumerate(rows, above + 2):
+    columns, *rows = [text.split("\t") for text in lines[len(above) :]] or [[]]
+    hint = f"They are {', '.join(COLUMNS)}, with tabs between them, also where one is empty"
+    if tuple(columns) != COLUMNS:
+        raise refuse("The line behind the head does not name the columns", line=len(above) + 1, hint=hint)
+    for number, row in enumerate(rows, len(above) + 2):
         if len(row) != len(COLUMNS):
-            hint = f"They are {', '.join(COLUMNS)}, with tabs between them, also where one is empty"
             raise refuse(f"The line has {len(row)} columns, and there are {len(COLUMNS)}", line=number, hint=hint)
-    return Crosswalk(name, head, prefixes, [Line(*row) for row in rows], above + 2)
+    return Crosswalk(name, head, prefixes, [Line(*row) for row in rows], len(above) + 2)
 
 
 def faults(crosswalk: Crosswalk, stated: Collection[str] = ()) -> Iterator[tuple[int, str]]:
