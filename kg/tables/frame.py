@@ -113,12 +113,8 @@ def _key(iri: str) -> str:
     return iri.removeprefix(terms.ID).removeprefix(terms.BASE)
 
 
-def _keys(value: str) -> str | None:
-    return " ".join(_key(iri) for iri in sorted(value.split())) or None
-
-
-def _local_names(value: str) -> str | None:
-    return " ".join(sorted(terms.local_name(iri) for iri in value.split())) or None
+def _join(write: Callable[[str], str], value: str) -> str | None:
+    return " ".join(sorted(map(write, value.split()))) or None
 
 
 def _truth(value: str) -> bool:
@@ -135,10 +131,10 @@ _CELLS: dict[str, Callable[[str], Cell]] = {
     "id": _key,
     "thing": _key,
     "ref": _key,
-    "things": _keys,
-    "refs": _keys,
+    "things": partial(_join, _key),
+    "refs": partial(_join, _key),
     "concept": terms.local_name,
-    "concepts": _local_names,
+    "concepts": partial(_join, terms.local_name),
     "text": _text,
     "integer": int,
     "number": float,

@@ -13,7 +13,7 @@ A table is one file, `queries/tables/<name>.rq`. Its leading lines begin with `#
     values: column | value = what it means; value = what it means; for a column of values that are no concepts
     limits: the queries in queries/tables/limits/ that say how far the record goes
 
-The query gives a variable for each column. A kind may make several columns of the file out of one, as KINDS tells.
+The query gives a variable for each column. A kind may make several columns of the file out of one, as kinds.toml tells.
 
 In a table by year, whose last key is a column of the kind `years`, the query gives a row only where something may be otherwise than
 in the year before: it holds from ?<column>, to the year before that of the next row with the same key but for the year, or to
@@ -21,10 +21,11 @@ in the year before: it holds from ?<column>, to the year before that of the next
 """
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from kg.errors import SourceError
 from kg.sparql.header import Grammar, read_header
@@ -41,44 +42,8 @@ _GRAMMAR = Grammar(
 )
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _TERM = re.compile(r"(ans|skos|rdf|dcterms):[A-Za-z]\w*")
-PRECISIONS = {
-    "day": "one day",
-    "month": "a month, on no day told",
-    "year": "a year, on no day told",
-    "period": "from one date to another",
-}
-# The further columns that a column may make: the type, the label and the meaning of each.
-_PARTS = {
-    "stated": ("text", "as it is stated", "The date as its source gives it; a period has a slash between its ends, and .. for an end that is not told."),
-    "begins": ("day", "earliest day", "The earliest day that the date may mean; to filter by, and not to show."),
-    "ends": ("day", "latest day", "The latest day that the date may mean; to filter by, and not to show."),
-    "precision": ("category", "precision", "How precisely the date is told."),
-    "label": ("text", "name", "The English name."),
-    "iri": ("text", "address", "The IRI, which is the address too."),
-}  # fmt: skip
-_TERMS = {"label": ("skos:prefLabel",)}  # of a part that has terms of its own
-_IDENTIFIER = "Its identifier in every table is the path of its address below id/."
-# What each kind makes of a column: the type of the column itself, if there is one of that name, and the further columns.
-KINDS = {
-    "id": ("text", ("iri", "label")),  # the thing that a row is about
-    "thing": ("text", ("label",)),  # a thing of ours: its path below id/
-    "ref": ("text", ()),  # the same, without its name
-    "things": ("list", ("label",)),  # several, divided by spaces, the names by semicolons
-    "refs": ("list", ()),
-    "concept": ("category", ()),  # a concept of a scheme, or a class: the last part of its IRI
-    "concepts": ("list", ()),
-    "vague": (None, ("stated", "begins", "ends", "precision")),
-    "text": ("text", ()),
-    "integer": ("integer", ()),
-    "number": ("number", ()),
-    "choice": ("category", ()),  # one of the values that the header lists
-    "boolean": ("boolean", ()),
-    "day": ("day", ()),
-    "years": ("year", ()),  # the first of the years for which a row of the query holds
-    "year-end": ("day", ()),  # 31 December of the row's year in `years`, or the day given if it is earlier
-}
-
-
+_DATA = tomllib.loads(Path(__file__).with_name("kinds.toml").read_text(encoding="utf-8"))
+KINDS, PARTS, PRECISIONS = (_DATA[name] for name in ("kinds", "parts", "precisions"))
 JOINED = "joined"  # the kind of a column that stands in another table
 
 
@@ -158,14 +123,11 @@ def parse_table(name: str, text: str, where: str) -> TidyTable:
         lines=lines,
     )
     names = {column.name for column in table.columns}
-    references = {
-        "key": table.key,
-        **{key: [parts[0] for parts in header.parts(key)] for key in ("join", "refers", "values")},
-    }
-    for key, columns in references.items():
-        for column in columns:
-            if column not in names:
-                raise refuse(f"{key} names {column}, which is no column", f"{key} {column}")
+    holders = [("key", column) for column in table.key]
+    holders += [(key, parts[0]) for key in ("join", "refers", "values") for parts in header.parts(key)]
+    for key, column in holders:
+        if column not in names:
+            raise refuse(f"{key} names {column}, which is no column", f"{key} {column}")
     by_year = [column.name for column in table.columns if column.kind == "years"]
     if any(column.kind in ("years", "year-end") for column in table.columns) and by_year != [table.key[-1]]:
         raise refuse("a table by year has one column of the kind years, and it is the last of the key", "key")
@@ -218,14 +180,11 @@ def _values(listed: str) -> dict[str, str]:
 
 def _columns(name: str, kind: str, terms: str, label: str, meaning: str) -> Iterator[TableColumn]:
     """Yield the columns of the file that one column of the header makes."""
-    own, parts = KINDS[kind]
-    named = () if terms == "-" else tuple(terms.split())
-    if own:
-        explained = f"{meaning} {_IDENTIFIER}" if kind == "id" else meaning
-        yield TableColumn(name, own, label, explained, named, name, kind)
-    for part in parts:
-        type_, part_label, part_meaning = _PARTS[part]
-        used = _TERMS.get(part, named if kind == "vague" else ())
-        yield TableColumn(
-            f"{name}_{part}", type_, f"{label}: {part_label}", f"{meaning} {part_meaning}", used, name, kind, part
-        )
+    made, named = KINDS[kind], () if terms == "-" else tuple(terms.split())
+    if "type" in made:
+        explained = f"{meaning} {made.get('meaning', '')}".rstrip()
+        yield TableColumn(name, made["type"], label, explained, named, name, kind)
+    for key in made.get("parts", ()):
+        part = PARTS[key]
+        titles = (f"{label}: {part['label']}", f"{meaning} {part['meaning']}")
+        yield TableColumn(f"{name}_{key}", part["type"], *titles, tuple(part.get("terms", named)), name, kind, key)

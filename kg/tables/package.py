@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,12 @@ FORMATS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WRITERS = {"csv": write_csv, "parquet": write_parquet}
 _TYPES = {"text": "string", "list": "string", "category": "string", "day": "date"}
+_DEFINED = f"""PREFIX skos: <{terms.PREFIXES["skos"]}>
+SELECT ?iri ?member ?text {{
+  VALUES ?iri {{ %s }}
+  VALUES (?property ?member) {{ (skos:prefLabel "label") (skos:definition "definition") }}
+  ?iri ?property ?text FILTER (LANG(?text) = "en")
+}} ORDER BY DESC(?member) ?iri ?text"""
 
 Definitions = Mapping[str, Mapping[str, str]]  # the IRI, the name and the definition of each term, by its IRI
 
@@ -164,14 +170,8 @@ def _definitions(reader: TableReader) -> Definitions:
     iris = {iri for used in reader.concepts.values() for iri in used.values()}
     columns = [column for frame in reader.frames.values() for column in frame.table.columns]
     iris |= {terms.expand(term) for column in columns for term in column.terms}
+    query = _DEFINED % " ".join(f"<{iri}>" for iri in sorted(iris))
     definitions: dict[str, dict[str, str]] = {}
-    for member, name in (("label", "prefLabel"), ("definition", "definition")):
-        for iri, text in _texts(reader.store, name, sorted(iris)):
-            definitions.setdefault(iri, {"iri": iri}).setdefault(member, text)
+    for iri, member, text in reader.store.select(query):
+        definitions.setdefault(str(iri), {"iri": str(iri)}).setdefault(str(member), str(text))
     return definitions
-
-
-def _texts(store: Store, name: str, iris: Iterable[str]) -> list[tuple[str, str]]:
-    listed = " ".join(f"<{iri}>" for iri in iris)
-    text = f"SELECT ?x ?text {{ VALUES ?x {{ {listed} }} ?x <{terms.PREFIXES['skos']}{name}> ?text FILTER (LANG(?text) = 'en') }}"
-    return sorted((str(iri), str(text)) for iri, text in store.select(text))
