@@ -31,7 +31,7 @@ LINKS = 2  # from a thing to the farthest value that a shape looks at
 FOLDER = "data/checked/"  # in which the file would lie
 DATA = terms.GRAPH + "data/"
 RULES = (terms.GRAPH + "ontology/", terms.GRAPH + "shapes/")  # what files are judged by
-_AT_ONCE = 200  # things in one query
+_STATED = f'SELECT ?p ?o ?g {{ GRAPH ?g {{ ?s ?p ?o }} FILTER (STRSTARTS(STR(?g), "{DATA}")) }}'
 SHEET = "xlsx"  # the format of a spreadsheet, which is read as the import of spreadsheets reads it
 
 
@@ -43,10 +43,7 @@ def main() -> None:
     with Store.open(head["store"]) as release:
         judge = Judge(release, Path(head["root"]))
         lock(head["memory"], Path(head["store"]).glob("*.sst"))
-        try:
-            answer = judge.check(sys.stdin.buffer.read(), head["format"], head["name"], head["form"])
-        except MemoryError:
-            answer = {"stopped": "memory"}
+        answer = judge.check(sys.stdin.buffer.read(), head["format"], head["name"], head["form"])
     json.dump(answer, sys.stdout)
 
 
@@ -68,7 +65,11 @@ class Judge:
         """Judge a file; `form` is that of the report: json, ttl or jsonld."""
         named = FOLDER + name
         source = Source(Path(name), named, terms.graph_of(named), format, data)
-        report, things, is_whole = self._unfold(source) if format == SHEET else self._judge(source)
+        try:
+            report, things, is_whole = self._unfold(source) if format == SHEET else self._judge(source)
+        except SourceError as error:
+            review = () if format == SHEET else texts.review(source)
+            report, things, is_whole = collect([error], review, files=1), (), True
         shown = (  # the file is called by its own name
             replace(result, where=result.where.removeprefix(FOLDER), message=result.message.replace(FOLDER, ""))
             for result in report.results[:MOST_RESULTS]
@@ -88,11 +89,8 @@ class Judge:
         return answer
 
     def _unfold(self, source: Source) -> tuple[ValidationReport, Collection[str], bool]:
-        """Judge what a spreadsheet says, if its cells can be read: each result names the sheet and the row."""
-        try:
-            plan = sheet.read(sheet.unpack(source.data, source.name), sheet.learn(self.release, self.other_names))
-        except SourceError as error:
-            return collect([error], (), files=1), (), True
+        """Judge what a spreadsheet says, if its cells can be read: each result names the sheet and the row. Raises SourceError."""
+        plan = sheet.read(sheet.unpack(source.data, source.name), sheet.learn(self.release, self.other_names))
         if plan.mistakes:
             mistakes = [Result(source.name, 0, 0, str(mistake)) for mistake in plan.mistakes]
             return collect((), mistakes, files=1), plan.things.keys(), True
@@ -106,16 +104,15 @@ class Judge:
         return replace(report, results=tuple(placed)), things, is_whole
 
     def _judge(self, source: Source) -> tuple[ValidationReport, Collection[str], bool]:
-        """Judge a source: the report of what is wrong in it, the things it describes, and whether all around was looked at."""
+        """Judge a source: the report of what is wrong in it, the things it describes, and whether all around was looked at.
+
+        Raises SourceError for one without a triple, or that is no RDF.
+        """
         with Store.memory() as store:
-            try:
-                store.load(source.data, format=source.format, graph=source.graph, source=source.name)
-            except SourceError as error:
-                return collect([error], texts.review(source), files=1), (), True
+            store.load(source.data, format=source.format, graph=source.graph, source=source.name)
             own = [graph for graph in store.graphs() if graph != source.graph]
-            triples = inputs.count(store)
-            if not triples:
-                return collect([SourceError("There is no triple here", where=source.name)], files=1), (), True
+            if not (triples := inputs.count(store)):
+                raise SourceError("There is no triple here", where=source.name)
             described, named = _things(store)
             for part in self.sources:
                 if part.kind == "ontology":
@@ -154,19 +151,18 @@ def _around(release: Store, things: Collection[str]) -> tuple[list[Quad], bool]:
 
 
 def _stated(release: Store, things: Collection[str]) -> Iterator[Quad]:
-    ordered = sorted(things)
-    for start in range(0, len(ordered), _AT_ONCE):
-        listed = " ".join(terms.write(terms.Iri(iri)) for iri in ordered[start : start + _AT_ONCE])
-        query = f'SELECT ?s ?p ?o ?g {{ VALUES ?s {{ {listed} }} GRAPH ?g {{ ?s ?p ?o }} FILTER (STRSTARTS(STR(?g), "{DATA}")) }}'
-        for s, p, o, g in release.select(query):
-            yield s, p, o, g.value
+    for thing in sorted(things):
+        subject = terms.Iri(thing)
+        for predicate, value, graph in release.select(_STATED, bindings={"s": subject}):
+            yield subject, terms.Iri(predicate.value), value, graph.value
 
 
 def _things(store: Store) -> tuple[set[str], set[str]]:
     """List the things that a file describes, and those of ours that it names beside."""
-    subjects = {row[0].value for row in store.select("SELECT DISTINCT ?s { GRAPH ?g { ?s ?p ?o } FILTER (ISIRI(?s)) }")}
-    query = f'SELECT DISTINCT ?o {{ GRAPH ?g {{ ?s ?p ?o }} FILTER (ISIRI(?o) && STRSTARTS(STR(?o), "{terms.ID}")) }}'
-    return subjects, {row[0].value for row in store.select(query)}
+    rows = [*store.select("SELECT DISTINCT ?s ?o { GRAPH ?g { ?s ?p ?o } }")]
+    named = {value.value for _, value in rows if isinstance(value, terms.Iri)}
+    subjects = {subject.value for subject, _ in rows if isinstance(subject, terms.Iri)}
+    return subjects, {iri for iri in named if iri.startswith(terms.ID)}
 
 
 def _astray(graph: str, source: Source, places: Places) -> Result:

@@ -73,6 +73,15 @@ class Checks:
         began = time.monotonic()
         try:
             return await self._run(file, store)
+        except ProcessFailed as failure:
+            message = (
+                f"The check needed more than {self.settings.check_memory >> 20} MiB of memory, or failed, and was ended"
+            )
+            if failure.reason == "deadline":
+                message = f"The check took longer than {self.settings.check_deadline:g} s and was ended"
+            else:
+                log.error("a check failed: %s", failure)
+            raise CheckStopped(message, hint="Send fewer things at a time, or run `kg check` at home") from None
         finally:
             self._running -= 1
             charge(time.monotonic() - began)
@@ -82,17 +91,7 @@ class Checks:
         head = {"store": str(store), "root": str(settings.root), "memory": settings.check_memory}
         head |= {"seconds": settings.check_deadline, "format": file.format, "name": file.name, "form": file.form}
         content = json.dumps(head).encode() + b"\n" + file.data
-        hint = "Send fewer things at a time, or run `kg check` at home"
-        output = b""
-        try:
-            output = await process.run("kg.partner.judging:main", content, seconds=settings.check_deadline + GRACE)
-        except ProcessFailed as failure:
-            if failure.reason == "deadline":
-                message = f"The check took longer than {settings.check_deadline:g} s and was ended"
-                raise CheckStopped(message, hint=hint) from None
-            log.error("a check failed: %s", failure)
-        answer = json.loads(output) if 0 < len(output) <= MOST_ANSWER else {}
-        if not answer or answer.get("stopped"):
-            memory = f"{settings.check_memory >> 20} MiB of memory"
-            raise CheckStopped(f"The check needed more than {memory}, or failed, and was ended", hint=hint)
-        return answer
+        output = await process.run("kg.partner.judging:main", content, seconds=settings.check_deadline + GRACE)
+        if not 0 < len(output) <= MOST_ANSWER:
+            raise ProcessFailed("memory", b"an answer of %d bytes" % len(output))
+        return json.loads(output)
