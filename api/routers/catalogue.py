@@ -171,7 +171,7 @@ def _document(exchange: Exchange, whole: Iterable[Triple]) -> bytes:
 async def _coverage(exchange: Exchange) -> Coverage | None:
     """Read what the record covers; nothing where it dates nothing."""
     (row,) = await exchange.reader.ask("coverage")
-    return Coverage(row["first"], row["last"], row["states"].split()) if row["first"] else None
+    return row if row["first"] else None
 
 
 @files.get("/dumps", **answers(status=303))

@@ -13,6 +13,7 @@ from kg.catalogue.facts import (
     PUBLISHER,
     SERVICES,
     TITLE,
+    WORDS,
     Coverage,
     File,
     ReleaseFacts,

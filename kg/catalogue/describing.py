@@ -14,20 +14,18 @@ from kg.catalogue.facts import (
     KEYWORDS,
     ORIGIN,
     SERVICES,
+    WORDS,
     Coverage,
     File,
     ReleaseFacts,
     ServerFacts,
 )
-from kg.catalogue.writing import translated, triples, typed
-from kg.languages import DEFAULT, N_
+from kg.catalogue.writing import iri, translated, typed
+from kg.languages import DEFAULT
 from kg.store import Store, Triple
 from kg.terms import Literal
 
-TITLE_OF_CATALOGUE = N_("Catalogue of Answerable")
-ABOUT_CATALOGUE = N_(
-    "The data set, each of its releases, its tables and crosswalks, and the services that answer from it."
-)
+_SIZE = iri("dcat:byteSize")
 Row = Mapping[str, object]  # texts and numbers for the variables of a template
 
 
@@ -51,14 +49,14 @@ def describe_release(release: ReleaseFacts, server: ServerFacts = ORIGIN) -> lis
     row = _row(release, server, release.iri)
     files, supplements = [row | _file(dump) for dump in release.dumps], []
     for extra in release.supplements:
-        part = row | {"path": extra.path, "title": extra.title, "licence": extra.licence, "standard": extra.standard}
+        part = row | {name: getattr(extra, name) for name in ("path", "title", "licence", "standard")}
         supplements += [part | {"about": text.value, "language": text.language} for text in extra.about]
-        own = part | {"topic": f"{release.iri}/{extra.path}", "landing": f"{extra.path}.html"}
-        files += [own | _file(file) for file in extra.files]
+        own = {"topic": f"{release.iri}/{extra.path}", "landing": f"{extra.path}.html"}
+        files += [part | own | _file(file) for file in extra.files]
     return [
         *construct("release", row, *(row | {"input": name} for name in release.inputs)),
         *construct("supplement", *supplements),
-        *_files(release, files),
+        *construct("file", *files),
         *construct("offered", row),
     ]
 
@@ -74,11 +72,11 @@ def describe_dataset(
     several = [{"versionId": version.id} for version in versions] + [{"keyword": word} for word in KEYWORDS]
     several += [{"part": extra.path} for extra in release.supplements]
     if coverage:
-        several += [{"first": coverage.first, "last": coverage.last}, *({"country": code} for code in coverage.states)]
+        several += [coverage, *({"country": code} for code in coverage["states"].split())]
     return [
         *construct("dataset", *(row | values for values in several)),
         *construct("service", *(row | service for service in SERVICES)),
-        *_files(release, [row | _file(dump) for dump in release.dumps]),
+        *construct("file", *(row | _file(dump) for dump in release.dumps)),
         *construct("offered", row),
     ]
 
@@ -95,7 +93,7 @@ def describe_catalogue(
     topics |= {terms.BASE + service["path"]: ("service", first, shown.created) for service in SERVICES}
     topics |= {release.iri: ("dataset", release.created, release.created) for release in releases}
     topics |= {f"{shown.iri}/{extra.path}": ("dataset", shown.created, shown.created) for extra in shown.supplements}
-    row = _row(shown, server, CATALOGUE) | {"title": TITLE_OF_CATALOGUE, "about": ABOUT_CATALOGUE, "first": first}
+    row = _row(shown, server, CATALOGUE) | WORDS["catalogue"] | {"first": first}
     records = [
         row | {"number": str(number), "topic": topic, "kind": kind, "issued": issued, "modified": modified}
         for number, (topic, (kind, issued, modified)) in enumerate(topics.items(), 1)
@@ -118,9 +116,12 @@ def construct(name: str, *rows: Row) -> Iterator[Triple]:
     with Store.memory() as store:
         filled = store.construct(_template(name).replace("VALUES ?row {}", values)) if rows else ()
         for subject, link, value in filled:
-            is_text = isinstance(value, Literal) and value.language == DEFAULT
-            for text in translated(value.value) if is_text else [value]:
-                yield subject, link, text
+            if isinstance(value, Literal) and value.language == DEFAULT:
+                yield from ((subject, link, text) for text in translated(value.value))
+            elif link == _SIZE:  # the engine makes a plain integer of it, and DCAT-AP wants one that is not negative
+                yield subject, link, typed(value, "nonNegativeInteger")
+            else:
+                yield subject, link, value
 
 
 def _write(value: object) -> str:
@@ -140,10 +141,3 @@ def _row(release: ReleaseFacts, server: ServerFacts, topic: str) -> dict[str, ob
 
 def _file(file: File) -> dict[str, object]:
     return {**asdict(file), "name": file.name, "format": file.format}
-
-
-def _files(release: ReleaseFacts, rows: Sequence[Row]) -> Iterator[Triple]:
-    """Describe files. The engine makes plain integers of all, and DCAT-AP wants those of sizes not to be negative."""
-    yield from construct("file", *rows)
-    sizes = {f"{release.iri}/{row['path']}": typed(row["size"], "nonNegativeInteger") for row in rows}
-    yield from triples({file: {"dcat:byteSize": size} for file, size in sizes.items()})

@@ -1,18 +1,18 @@
 """The facts that a catalogue is made from: a release with its files, the services, the server that offers them, and what the record covers."""
 
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from kg import terms
-from kg.languages import N_
 from kg.terms import Literal
 
 DATASET = terms.BASE + "dataset"
 CATALOGUE = terms.BASE + "catalogue"
 PUBLISHER = terms.BASE + "about#publisher"
-TITLE = "Answerable"
-KEYWORDS = (N_("human rights"), N_("international treaties"), N_("obligations of States"), N_("treaty bodies"))
-ABOUT = N_("Human-rights events, the obligations they engage, and what was found, alleged, recommended and promised.")
+WORDS = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))
+TITLE, ABOUT, KEYWORDS, SERVICES = (WORDS[name] for name in ("title", "about", "keywords", "services"))
 FORMATS = ("nq", "nt", "ttl", "jsonld", "csv", "parquet", "tsv")  # as they stand in the names of files
 
 
@@ -93,56 +93,5 @@ class ServerFacts:
 
 
 ORIGIN = ServerFacts()  # where the IRIs themselves lead
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What the record covers: the years of the first and the last dated thing, and States by their ISO 3166-1 codes."""
-
-    first: str
-    last: str
-    states: Sequence[str]
-
-
-# The services that answer from the data set. The paths, without their first slash, are those of the service, where it answers, of its
-# description and of its page.
-SERVICES = (
-    {
-        "path": "sparql",
-        "title": N_("SPARQL endpoint of Answerable"),
-        "about": N_("Answers any SPARQL 1.1 query about the current release."),
-        "endpoint": "sparql",
-        "description": "sparql",
-        "standard": "https://www.w3.org/TR/sparql11-protocol/",
-        "page": "sparql",
-    },
-    {
-        "path": "docs#service",
-        "title": N_("Things, lists and named questions of Answerable"),
-        "about": N_("Each page as data, and questions with parameters, over HTTP."),
-        "endpoint": "",
-        "description": "openapi.json",
-        "standard": "https://spec.openapis.org/oas/v3.1.0",
-        "page": "docs",
-    },
-    {
-        "path": "changes#stream",
-        "title": N_("Event stream of Answerable"),
-        "about": N_("All versions of all things, release by release, for copies that follow the changes (LDES)."),
-        "endpoint": "changes/ldes",
-        "description": "changes/ldes",
-        "standard": "https://w3id.org/ldes/specification",
-        "page": "changes",
-    },
-    {
-        "path": "reconcile",
-        "title": N_("Reconciliation service of Answerable"),
-        "about": N_(
-            "Finds States, bodies, treaties, articles, places and rights by the names in your table, for OpenRefine."
-        ),
-        "endpoint": "reconcile",
-        "description": "reconcile",
-        "standard": "https://reconciliation-api.github.io/specs/0.2/",
-        "page": "reconcile",
-    },
-)
+# What the record covers: the years of the first and the last dated thing, and States by their ISO 3166-1 codes with spaces between.
+Coverage = Mapping[str, str]

@@ -9,6 +9,7 @@ from api.app import ROUTERS
 from api.openapi import operations
 from api.routers.service import LIMITS
 from kg import terms
+from kg.catalogue import ABOUT, KEYWORDS, SERVICES, WORDS
 from kg.commands.options import Option
 from kg.config import PROJECT, SETTINGS
 from kg.languages.catalogues import Text, texts_in, update
@@ -69,6 +70,9 @@ def _in_files(root: Path) -> Iterator[tuple[str, Iterable[str]]]:
     for subject in ROUTERS:  # what /docs lists
         sentences = (sentence for _, _, sentence in operations(subject.router.routes))
         yield f"api/routers/{subject.__name__.rpartition('.')[2]}.py", sentences
+    headed = (WORDS["catalogue"], *SERVICES)
+    titles = (each[name] for each in headed for name in ("title", "about"))
+    yield "kg/catalogue/catalogue.toml", (ABOUT, *KEYWORDS, *titles)
     yield "kg/config.py", (setting.help for setting in SETTINGS if setting.name in LIMITS)
     for file, query in _files(root, "queries/pages/*.rq"):
         yield file, _ENGLISH.findall(query)

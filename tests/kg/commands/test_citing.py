@@ -51,7 +51,7 @@ def test_they_are_added_to_a_file_once(kg):
         "3 passages added to source.ttl, 0 stood there already" in kg("--list", "list.csv", "--write", "source.ttl")[1]
     )
     text = source.read_text(encoding="utf-8")
-    assert text.startswith("@base") and cite.sha256(TEXT) in text and 3 == text.count("a ans:Passage")
+    assert text.startswith("@prefix ans:") and cite.sha256(TEXT) in text and 3 == text.count("a ans:Passage")
     assert (
         "0 passages added to source.ttl, 3 stood there already" in kg("--list", "list.csv", "--write", "source.ttl")[1]
     )

@@ -7,7 +7,7 @@ import pytest
 from kg import __main__ as command
 from kg import release as releases
 from kg.commands import options
-from kg.errors import BadParameter, SourceError, WriteFailed
+from kg.errors import SourceError, WriteFailed
 from kg.files import write_file
 from tests import frozen
 
@@ -84,12 +84,6 @@ def test_the_answer_of_a_query_is_written_in_its_format(kg, out, tmp_path):
 def test_the_releases_are_listed_with_the_current_one_marked(kg, out, world):
     code, printed, _ = kg("releases", *out)
     assert (0, True) == (code, f"* {releases.Release(world.path).id}" in printed)
-
-
-def test_a_pair_has_a_name_and_a_value():
-    assert ("state", "a=b") == options.pair("state=a=b")
-    with pytest.raises(BadParameter, match="'state' gives no value. Write --where name=value"):
-        options.pair("state", "--where")
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path):
