@@ -304,11 +304,14 @@ def test_the_releases_that_hold_what_is_withdrawn_go_and_no_others(copied):
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("The editor", "Jan Morrow's editor"), encoding="utf-8")
     second = pipeline.build(settings, force=True)
+    with (second.path / "tables/statements.csv").open("a", encoding="utf-8") as file:
+        file.write('statement/x,"said by Zorvane Quillet"\r\n')
     (damaged := settings.out / "20110101-aaaaaaaa").mkdir()
     (damaged / release.MANIFEST).write_text("{", encoding="utf-8")
     for name, holding in (
         ("Quelmwyn", {first.id}),
         ("Morrow's editor", {second.id}),
+        ("Zorvane Quillet", {second.id}),
         ("editor tried after the strike", {first.id, second.id}),
     ):
         affected = procedure.Withdrawal(settings, spellings=[name]).affected_releases

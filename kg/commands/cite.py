@@ -6,7 +6,7 @@ import io
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kg import cite, documents, terms
@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _fix(arguments: argparse.Namespace, text: str) -> int:
     """Fix all passages of a list, or none: print them, or add them to a file."""
     key = (arguments.document or "KEY").rpartition("/")[2]
-    passages: dict[str, tuple[cite.FixedPassage, str]] = {}
+    passages: dict[str, tuple[str, str]] = {}  # IRI -> hash, Turtle
     errors = []
     for line, new in _listed(arguments):
         iri = f"{terms.ID}passage/{cite.key_of(key, new)}"
@@ -78,7 +78,7 @@ def _fix(arguments: argparse.Namespace, text: str) -> int:
             if iri in passages:
                 raise ValueError(f"the place {new.paragraph or new.section!r} stands in the list twice")
             passage = cite.fix(text, new.opening, new.closing or new.opening, iri)
-            passages[iri] = passage, cite.write(passage, f"{terms.ID}document/{key}", new)
+            passages[iri] = passage.sha256, cite.write(passage, f"{terms.ID}document/{key}", new)
         except ValueError as error:
             errors.append(SourceError(str(error), where=arguments.list or arguments.file, line=line))
     for other in errors[1:]:
@@ -86,7 +86,7 @@ def _fix(arguments: argparse.Namespace, text: str) -> int:
     if errors:
         raise errors[0]
     if arguments.write:
-        _add(arguments.write, key, text, [*passages.values()])
+        _add(arguments.write, key, text, passages)
     else:
         print("\n".join(block for _, block in passages.values()), end="")
     return 0
@@ -108,21 +108,21 @@ def _listed(arguments: argparse.Namespace) -> Iterator[tuple[int | None, cite.Ne
                 yield rows.line_num, cite.NewPassage(arguments.name, *cells)
 
 
-def _add(path: Path, key: str, text: str, passages: list[tuple[cite.FixedPassage, str]]) -> None:
+def _add(path: Path, key: str, text: str, passages: Mapping[str, tuple[str, str]]) -> None:
     """Add passages to a file of sources, after what it holds; those that stand there already have to be the same."""
-    before = options.read(str(path)) if path.exists() else ""
-    if key == "KEY" or "NUMBER" in "".join(passage.iri for passage, _ in passages):
+    before = (options.read(str(path)) if path.exists() else "") or begin_source(key, text)
+    if key == "KEY" or "NUMBER" in "".join(passages):
         hint = "Give --document, and for each passage its paragraph or section"
         raise BadParameter("What is added to a file has its own IRI", where="--write", hint=hint)
     fresh = []
-    for passage, block in passages:
-        name = terms.short_iri(passage.iri)
+    for iri, (sha256, block) in passages.items():
+        name = terms.short_iri(iri)
         described = re.search(rf"^<{re.escape(name)}> a .*?\.\n(?=\n|\Z)", before, re.DOTALL | re.MULTILINE)
         if described is None:
             fresh.append(block)
-        elif passage.sha256 not in described[0]:
+        elif sha256 not in described[0]:
             hint = "Take the passage out of the file, or give the new one another place"
             raise SourceError(f"{name} stands there with another hash", where=str(path), hint=hint)
-    write_file(path, "\n".join([before or begin_source(key, text), *fresh]))
+    write_file(path, "\n".join([before, *fresh]))
     plural = "s" * (len(fresh) != 1)
     print(f"{len(fresh)} passage{plural} added to {path}, {len(passages) - len(fresh)} stood there already")

@@ -10,6 +10,9 @@ from kg.config import Settings
 from kg.errors import BadParameter
 from kg.imports import declarations, findings, participation, turtle
 
+# What would be written, what is wrong, and the lines to print once it is written.
+_Plan = tuple[turtle.Import, Sequence[object], list[str]]
+
 # From what the tables are about to the module that reads them, and what it counts.
 IMPORTERS = {
     "participation": (participation, "participations"),
@@ -77,73 +80,67 @@ KINDS = {
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the Turtle that tables or a spreadsheet say: treaties, declarations, findings, events, recommendations."""
-    root = Settings.load().root
-    if arguments.what == "sheet":
-        return _import_sheet(arguments, root)
-    read = _read_recommendations if arguments.what == "recommendations" else _read_tables
-    result, counted, where = read(arguments, root)
+    root, is_sheet = Settings.load().root, arguments.what == "sheet"
+    if is_sheet and arguments.template:
+        from kg.imports.sheet import command  # it loads what reads and writes workbooks
+
+        command.write_template(root, arguments.template)
+        print(f"{arguments.template} is written. Fill it in, and run: kg import sheet {arguments.template}")
+        return 0
+    read = {"sheet": _read_sheet, "recommendations": _read_recommendations}.get(arguments.what, _read_tables)
+    result, problems, summary = read(arguments, root)
     for note in result.notes:
         print(note)
-    if result.problems:
-        _refuse(result.problems, "row", " cannot be placed")
-        if arguments.what == "recommendations":
-            hint = "Mend them or the map, or leave them out with --set-aside FILE.csv, which lists them"
-            print(f"kg: {hint}", file=sys.stderr)
-        return 1
-    turtle.write(result)
-    print(f"{result.placed:,} {counted} from {_counted(result.tables, 'table')}{where}")
-    return 0
+    if not problems:
+        if not (is_sheet and arguments.dry_run):
+            turtle.write(result)
+        print(*summary, sep="\n")
+        return 0
+    what, why = ("mistake", "") if is_sheet else ("row", " cannot be placed")
+    lines = [*problems, f"{_counted(len(problems), what)}{why}; nothing was written"]
+    if arguments.what == "recommendations":
+        lines.append("Mend them or the map, or leave them out with --set-aside FILE.csv, which lists them")
+    print(*(f"kg: {line}" for line in lines), sep="\n", file=sys.stderr)
+    return 1
 
 
-def _read_tables(arguments: argparse.Namespace, root: Path) -> tuple[turtle.Import, str, str]:
+def _read_tables(arguments: argparse.Namespace, root: Path) -> _Plan:
     importer, counted = IMPORTERS[arguments.what]
     out = arguments.out or root / importer.FOLDER
     names = {"names": arguments.treaties} if arguments.what == "participation" else {}
     context = importer.know(root, arguments.document, out, **names)
-    return importer.read(arguments.folder, out, context), counted, f", as of {context.day}, in {out}"
+    result = importer.read(arguments.folder, out, context)
+    rows = f"{result.placed:,} {counted} from {_counted(result.tables, 'table')}"
+    return result, result.problems, [f"{rows}, as of {context.day}, in {out}"]
 
 
-def _read_recommendations(arguments: argparse.Namespace, root: Path) -> tuple[turtle.Import, str, str]:
+def _read_recommendations(arguments: argparse.Namespace, root: Path) -> _Plan:
     from kg.imports import recommendations  # it loads what reads the map
 
     result = recommendations.read(arguments.tables, arguments.map, arguments.out, root)
     if arguments.set_aside:
         recommendations.write_set_aside(arguments.set_aside, result.problems)
         result.problems.clear()
-    return result, "recommendations", f" in {arguments.out}"
+    tables = _counted(result.tables, "table")
+    return result, result.problems, [f"{result.placed:,} recommendations from {tables} in {arguments.out}"]
 
 
-def _import_sheet(arguments: argparse.Namespace, root: Path) -> int:
-    from kg.imports.sheet import command  # it loads what reads and writes workbooks
+def _read_sheet(arguments: argparse.Namespace, root: Path) -> _Plan:
+    from kg.imports.sheet import command
 
-    if arguments.template:
-        command.write_template(root, arguments.template)
-        print(f"{arguments.template} is written. Fill it in, and run: kg import sheet {arguments.template}")
-        return 0
     if arguments.file is None:
         hint = "Name one, or write a template with --template OUT.xlsx"
         raise BadParameter("No spreadsheet is given", where="kg import sheet", hint=hint)
     result, mistakes, notes = command.plan(root, arguments.file, arguments.remove)
-    for note in notes:
-        print(note)
-    if mistakes:
-        return _refuse(mistakes, "mistake")
-    if not arguments.dry_run:
-        turtle.write(result)
+    result.notes = notes
     would = "would be " if arguments.dry_run else ""
-    for path in [*result.files, *result.gone]:
-        print(f"{would}{'taken away' if path in result.gone else 'written'}: {path.relative_to(root)}")
-    if not (result.files or result.gone):
-        print("Nothing has changed.")
-    print(f"{_counted(result.placed, 'row')} read from {arguments.file}")
-    return 0
-
-
-def _refuse(problems: Sequence[object], what: str, why: str = "") -> int:
-    for problem in problems:
-        print(f"kg: {problem}", file=sys.stderr)
-    print(f"kg: {_counted(len(problems), what)}{why}; nothing was written", file=sys.stderr)
-    return 1
+    changes = [f"{would}written: {path.relative_to(root)}" for path in result.files]
+    changes += [f"{would}taken away: {path.relative_to(root)}" for path in result.gone]
+    return (
+        result,
+        mistakes,
+        [*(changes or ["Nothing has changed."]), f"{_counted(result.placed, 'row')} read from {arguments.file}"],
+    )
 
 
 def _counted(count: int, what: str) -> str:

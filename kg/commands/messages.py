@@ -18,13 +18,9 @@ from kg.sparql.question import load_questions
 from kg.store import Store
 from kg.tables import parse_table
 
-_TERMS = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT DISTINCT ?label { ?thing skos:prefLabel ?label FILTER (LANG(?label) = "en") } ORDER BY ?label"""
-_NAMED = f"""PREFIX ans: <{terms.VOCABULARY}>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT DISTINCT ?label {{
-  VALUES ?class {{ ans:Treaty ans:TreatyBody }} ?thing a ?class ; skos:prefLabel ?label FILTER (LANG(?label) = "en")
-}} ORDER BY ?label"""
+_LABELS = f"""PREFIX ans: <{terms.VOCABULARY}>
+PREFIX skos: <{terms.PREFIXES["skos"]}>
+SELECT DISTINCT ?label {{ %s ?thing skos:prefLabel ?label FILTER (LANG(?label) = "en") }} ORDER BY ?label"""
 _COMMENT = re.compile(r"^#.*$|\s#\s.*$", re.MULTILINE)
 _QUOTED = re.compile(r'"((?:[^"\n\\]|\\.)*)"')
 _ENGLISH = re.compile(r'"([^"\n\\]+)"@en\b')
@@ -80,9 +76,9 @@ def _in_files(root: Path) -> Iterator[tuple[str, Iterable[str]]]:
         yield file, _quoted(query)
     for file, turtle in _files(root, "ontology/*.ttl", "ontology/schemes/*.ttl"):
         if file != "ontology/deprecated.ttl":  # its names are on no page
-            yield file, _labels(turtle, _TERMS)
+            yield file, _labels(turtle)
     for file, turtle in _files(root, "data/treaties/*.ttl", "data/bodies/*.ttl"):
-        yield file, _labels(turtle, _NAMED)
+        yield file, _labels(turtle, "VALUES ?class { ans:Treaty ans:TreatyBody } ?thing a ?class .")
 
 
 def _files(root: Path, *patterns: str) -> Iterator[tuple[str, str]]:
@@ -95,7 +91,7 @@ def _quoted(query: str) -> list[str]:
     return [text.strip() for text in _QUOTED.findall(_COMMENT.sub("", query)) if _TEXT.fullmatch(text)]
 
 
-def _labels(turtle: str, query: str) -> list[str]:
+def _labels(turtle: str, pattern: str = "") -> list[str]:
     with Store.memory() as store:
         store.load(turtle.encode(), format="ttl", graph=None, source="the labels")
-        return [label.value for (label,) in store.select(query)]
+        return [label.value for (label,) in store.select(_LABELS % pattern)]

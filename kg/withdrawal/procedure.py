@@ -260,11 +260,8 @@ class _Stage:
 
 def _iri(text: str) -> str:
     """Read the IRI of a thing, in full or without the base. Raises BadParameter."""
-    whole = text if text.startswith(terms.BASE) else terms.BASE + text.lstrip("/")
-    kind, slash, key = whole.removeprefix(terms.ID).partition("/")
+    kind, _, key = terms.full_iri(text).removeprefix(terms.ID).partition("/")
     try:
-        if not slash:
-            raise ValueError("no key")
         return terms.mint(kind, key)
     except ValueError:
         raise BadParameter("This is no IRI of a thing", where="IRI", hint="Write id/<kind>/<key>") from None

@@ -120,7 +120,7 @@ def edit(file: SourceFile, removal: Removal, *, redact: bool) -> tuple[Edited | 
     is_named = removal.holds(file.inner)
     if not (is_named or removal.holds(file.text) or file.mentions(removal.things)):
         return None, []
-    places = [*_occurrences(file, removal, redact=redact)]
+    places = []
     if is_named:
         places.append(Occurrence(file.name, 0, "the name in the path", "becomes letters drawn at random", not redact))
     try:
@@ -128,6 +128,7 @@ def edit(file: SourceFile, removal: Removal, *, redact: bool) -> tuple[Edited | 
     except SourceError as error:
         by_hand = Occurrence(file.name, error.line or 0, "the file", f"{error.message}: edit it by hand", True)
         return None, [*places, by_hand]
+    places += _occurrences(file, removal, redact=redact)
     if text is not None and removal.holds(text):
         places.append(Occurrence(file.name, 1, "the name", "cannot be taken out by the command: edit it by hand", True))
     inner = removal.rename(file.inner)

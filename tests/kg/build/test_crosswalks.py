@@ -70,12 +70,6 @@ def test_a_fault_stops_a_check_and_a_build_with_its_file_and_line(project, wrong
         assert any(said in one.message for one in report.violations)
 
 
-def test_bytes_that_are_no_text_stop_a_build_in_words(project):
-    project.write(NAME, "").write_bytes(HEAD.encode() + b"\xff\n")
-    with pytest.raises(ValidationFailed, match=rf"{NAME}:9: .*UTF-8"):
-        pipeline.build(project.settings)
-
-
 def test_a_folder_that_is_laid_over_the_data_and_one_that_is_left_out(project, tmp_path_factory):
     project.write(NAME, text(row()))
     other = tmp_path_factory.mktemp("other")

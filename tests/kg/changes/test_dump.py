@@ -9,7 +9,7 @@ import pytest
 from kg import changes, release
 from kg.build import dumps
 from kg.changes.difference import _judge
-from kg.changes.dump import SubjectDifference, differences
+from kg.changes.dump import SubjectDifference, differences, split
 from kg.errors import ReleaseCorrupt
 from kg.release import Release
 from kg.store import Store
@@ -128,7 +128,7 @@ def test_what_only_the_build_derives_is_its_own_kind_of_change():
     act = VOCABULARY + "Act"
 
     def what(before, now):
-        change = _judge(SubjectDifference(b"<x>", before, now))
+        change = _judge(SubjectDifference(b"<x>", tuple(map(split, before)), tuple(map(split, now))))
         return change and (change.what, change.kind)
 
     assert ("derived", act) == what((stated,), (stated, derived))

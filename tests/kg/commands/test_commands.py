@@ -1,11 +1,8 @@
 """Each command: its good case, the message of each mistake, and its exit code."""
 
-import json
-
 import pytest
 
 from kg import __main__ as command
-from kg import release as releases
 from kg.commands import options
 from kg.errors import SourceError, WriteFailed
 from kg.files import write_file
@@ -73,17 +70,6 @@ def test_a_template_is_written_and_each_row_of_its_example_is_refused(kg, tmp_pa
     example = "Sources, row 2, ID (A2): This row is of the example. Delete it, or give it an ID of your own."
     assert (1, "", f"kg: {example}") == (code, printed, err.splitlines()[0])
     assert err.endswith("; nothing was written\n")
-
-
-def test_the_answer_of_a_query_is_written_in_its_format(kg, out, tmp_path):
-    (tmp_path / "q.rq").write_text("ASK {}", encoding="utf-8")
-    code, printed, _ = kg("query", tmp_path / "q.rq", "--format", "json", *out)
-    assert (0, True) == (code, json.loads(printed)["boolean"])
-
-
-def test_the_releases_are_listed_with_the_current_one_marked(kg, out, world):
-    code, printed, _ = kg("releases", *out)
-    assert (0, True) == (code, f"* {releases.Release(world.path).id}" in printed)
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path):

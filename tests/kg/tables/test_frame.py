@@ -8,7 +8,7 @@ from kg import terms
 from kg.errors import BuildError
 from kg.store import Store
 from kg.tables import parse_table
-from kg.tables.files import write_csv, write_parquet
+from kg.tables.files import write_csv
 from kg.tables.frame import TableReader
 from tests.kg.tables.test_header import HEAD
 
@@ -64,10 +64,6 @@ def test_two_rows_of_one_key_and_a_cell_that_does_not_fit_are_refused(reader):
         reader.read(parse_table("things", wrong, "x"))
 
 
-def test_the_same_rows_make_the_same_bytes(reader):
-    table = parse_table("things", HEAD + OTHERS + QUERY, "x")
-    one, other = reader.read(table), reader.read(table)
-    assert write_csv(one) == write_csv(other)
-    assert write_parquet(one) == write_parquet(other)
-    lines = write_csv(one).split(b"\r\n")
+def test_a_row_is_a_line_of_csv(reader):
+    lines = write_csv(reader.read(parse_table("things", HEAD + OTHERS + QUERY, "x"))).split(b"\r\n")
     assert b'act/a,https://w3id.org/answerable/id/act/a,"A, the first",2012/..,2012-01-01,,period,,' == lines[1]
