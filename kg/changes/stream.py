@@ -17,7 +17,7 @@ from kg import catalogue, terms
 from kg.catalogue import SPACES, Things, iri, typed
 from kg.changes.dump import BLANK, SubjectDifference, differences, is_tombstone, triples_of
 from kg.release import Release
-from kg.store import Store, rewrite_triples
+from kg.store import read_quads, rewrite_triples
 from kg.terms import Blank, Iri
 
 AT_ONCE = 250  # versions on a page
@@ -26,14 +26,7 @@ SKOLEM = f"{terms.BASE}.well-known/genid/"
 STREAM = f"{terms.BASE}{PATH}#stream"
 DESCRIPTION = Path(__file__).with_name("stream.ttl")
 NONE = "none"  # in the address of a page: there is no release before
-CREATE, UPDATE, DELETE = (SPACES["as"] + name for name in ("Create", "Update", "Delete"))
-# The properties of a version; no thing may have one of its own.
-VERSION_OF = terms.PREFIXES["dcterms"] + "isVersionOf"
-GENERATED = terms.PREFIXES["prov"] + "generatedAtTime"
-KIND = terms.PREFIXES["dcterms"] + "type"
 PREFIXES = terms.PREFIXES | {name: SPACES[name] for name in ("ldes", "tree", "as")}
-
-_DATETIME = terms.PREFIXES["xsd"] + "dateTime"
 
 
 def pages(old: Release | None, new: Release) -> list[bytes]:
@@ -47,22 +40,29 @@ def pages(old: Release | None, new: Release) -> list[bytes]:
 
 
 def _write_version(release: Release, difference: SubjectDifference) -> bytes:
-    """Write what is said of a thing now, and what is said of the version."""
+    """Write what is said of a thing now, and what is said of the version, by properties that no thing has of its own."""
     subject, before, now = difference
     thing = _name(subject).strip(b"<>").decode()
-    kind = UPDATE if before else CREATE
+    kind = "Update" if before else "Create"
     if not now or is_tombstone(now):
-        kind = DELETE
-    version = f"<{version_of(release.id, thing)}>"
-    lines = [
-        f"<{STREAM}> <{PREFIXES['tree']}member> {version} .\n",
-        f"{version} <{VERSION_OF}> <{thing}> .\n",
-        f'{version} <{GENERATED}> "{release.created}"^^<{_DATETIME}> .\n',
-        f"{version} <{KIND}> <{kind}> .\n",
-    ]
-    for _, predicate, value in sorted(triples_of(now)):
-        lines.append(f"{version} {predicate.decode()} {_name(value).decode()} .\n")
-    return "".join(lines).encode()
+        kind = "Delete"
+    version = version_of(release.id, thing)
+    head: Things = {
+        STREAM: {"tree:member": Iri(version)},
+        version: {
+            "dcterms:isVersionOf": Iri(thing),
+            "prov:generatedAtTime": typed(release.created, "dateTime"),
+            "dcterms:type": iri(f"as:{kind}"),
+        },
+    }
+    triples = sorted((predicate, _name(value)) for _, predicate, value in triples_of(now))
+    name = f"<{version}>".encode()
+    return _write_lines(head) + b"".join(b" ".join((name, *triple)) + b" .\n" for triple in triples)
+
+
+def _write_lines(things: Things) -> bytes:
+    """Describe things in N-Triples."""
+    return "".join(f"{' '.join(map(terms.write, triple))} .\n" for triple in catalogue.triples(things)).encode()
 
 
 def _name(term: bytes) -> bytes:
@@ -99,10 +99,8 @@ def write_root(root: str, releases: Sequence[Release], format: str) -> bytes:
     """Write the root of the stream of some releases: what the stream is, and what leads to the first page of each release."""
     following = {f"r{number}": page for number, page in enumerate(first_pages(releases))}
     things: Things = {STREAM: {"tree:view": Iri(root)}, **_node(root, root, following)}
-    with Store.memory() as store:
-        store.load(DESCRIPTION, format="ttl", graph=None, source=DESCRIPTION.name)
-        described = store.construct("CONSTRUCT WHERE { ?s ?p ?o }")
-        return catalogue.write([*described, *catalogue.triples(things)], format)
+    described = [quad[:3] for quad in read_quads(DESCRIPTION.read_bytes(), "ttl")]
+    return catalogue.write([*described, *catalogue.triples(things)], format)
 
 
 def write_page(root: str, page: VersionPage, texts: Sequence[bytes], format: str) -> bytes:
@@ -112,9 +110,8 @@ def write_page(root: str, page: VersionPage, texts: Sequence[bytes], format: str
         STREAM: {"rdf:type": iri("ldes:EventStream"), "tree:view": Iri(root)},
         **_node(root, f"{root}/{page.path}", following),
     }
-    lines = b"".join(f"{' '.join(map(terms.write, triple))} .\n".encode() for triple in catalogue.triples(head))
     versions = zlib.decompress(texts[page.number - 1]) if texts else b""
-    return rewrite_triples(lines + versions, format, PREFIXES)
+    return rewrite_triples(_write_lines(head) + versions, format, PREFIXES)
 
 
 def _node(root: str, address: str, following: Mapping[str, VersionPage]) -> Things:
@@ -123,7 +120,7 @@ def _node(root: str, address: str, following: Mapping[str, VersionPage]) -> Thin
         f"_:{label}{kind[0]}": {
             "rdf:type": iri(f"tree:{kind}Relation"),
             "tree:node": Iri(f"{root}/{page.path}"),
-            "tree:path": Iri(GENERATED),
+            "tree:path": iri("prov:generatedAtTime"),
             "tree:value": typed(page.new.created, "dateTime"),
         }
         for label, page in following.items()

@@ -185,20 +185,21 @@ def _sorted(table: TidyTable, columns: dict[str, list[Cell]]) -> dict[str, list[
 
 def _by_year(frame: TableRows, year: str) -> TableRows:
     """Give each year a row: a row of the query holds to the year before that of the next with the same key, or to its last year."""
-    table, years, last = frame.table, frame.columns[year], frame.columns.pop(_LAST)
-    if None in last:
+    table, lasts = frame.table, frame.columns.pop(_LAST)
+    if None in lasts:
         message = f"The table {table.name} has a row without ?{year}_last"
         raise BuildError(message, where=f"queries/tables/{table.name}.rq")
     keys = [*zip(*(frame.columns[name] for name in table.key[:-1]), strict=True)]
-    following = zip(keys[1:], years[1:], strict=True)
-    ends = [start - 1 if other == key else end for key, (other, start), end in zip(keys, following, last, strict=False)]
-    spans = [range(start, end + 1) for start, end in zip(years, [*ends, *last[-1:]], strict=True)]
-    lengths = [len(span) for span in spans]
+    ends = lasts.copy()
+    for row, (key, following) in enumerate(itertools.pairwise(keys)):
+        if key == following:
+            ends[row] = frame.columns[year][row + 1] - 1
+    spans = [range(start, end + 1) for start, end in zip(frame.columns[year], ends, strict=True)]
     columns = {
-        name: list(itertools.chain.from_iterable(map(itertools.repeat, cells, lengths)))
+        name: [cell for cell, span in zip(cells, spans, strict=True) for _ in span]
         for name, cells in frame.columns.items()
     }
-    columns[year] = list(itertools.chain.from_iterable(spans))
+    columns[year] = [number for span in spans for number in span]
     for column in table.columns:
         if column.kind == "year-end":
             days = zip(columns[column.name], columns[year], strict=True)

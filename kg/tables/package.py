@@ -104,11 +104,10 @@ def _describe(
         "primaryKey": list(table.key),
         "missingValues": [""],
     }
-    if table.refers:
-        keys = {column: (other, reader.frames[other].table.key[0]) for column, other in table.refers}
-        schema["foreignKeys"] = [
-            {"fields": column, "reference": {"resource": other, "fields": key}} for column, (other, key) in keys.items()
-        ]
+    keys = [
+        {"fields": column, "reference": {"resource": other, "fields": reader.frames[other].table.key[0]}}
+        for column, other in table.refers
+    ]
     return {
         "name": table.name,
         "profile": "tabular-data-resource",
@@ -120,46 +119,43 @@ def _describe(
         "encoding": "utf-8",
         "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True},
         "files": files,
-        "schema": schema,
+        "schema": schema | ({"foreignKeys": keys} if keys else {}),
     }
 
 
 def _field(frame: TableRows, column: TableColumn, reader: TableReader, definitions: Definitions) -> dict[str, Any]:
     """Describe a column: for the codebook, and for programs that check the file."""
     iris = [terms.expand(term) for term in column.terms]
-    cells = frame.columns[column.name]
-    empty = cells.count(None)
-    constraints: dict[str, Any] = {"required": True} if cells and not empty else {}
-    members: dict[str, Any] = {
+    cells, values = frame.columns[column.name], _values(frame, column, reader, definitions)
+    empty, is_category = cells.count(None), column.type == "category"
+    constraints = {
+        "required": bool(cells) and not empty,
+        "enum": [each["value"] for each in values] if is_category else [],
+    }
+    optional = {
+        "separator": " " if column.type == "list" else "",
+        "rdfType": next(iter(iris), ""),
+        "from": [definitions[iri] for iri in iris if iri in definitions],
+        "values": values,
+        "constraints": {name: constraint for name, constraint in constraints.items() if constraint},
+    }
+    return {
         "name": column.name,
         "type": _TYPES.get(column.type, column.type),
         "title": column.label,
         "description": column.meaning,
         "terms": iris,
         "empty": empty,
+        **{name: member for name, member in optional.items() if member},
     }
-    if column.type == "list":
-        members["separator"] = " "
-    if iris:
-        members["rdfType"] = iris[0]
-        members["from"] = [definitions[iri] for iri in iris if iri in definitions]
-    if values := _values(frame, column, reader, definitions):
-        members["values"] = values
-        if column.type == "category":
-            constraints["enum"] = [each["value"] for each in values]
-    if constraints:
-        members["constraints"] = constraints
-    return members
 
 
 def _values(
     frame: TableRows, column: TableColumn, reader: TableReader, definitions: Definitions
 ) -> list[dict[str, str]]:
     """List the values that a column takes, with their names and meanings, where it takes some of a list."""
-    if column.part == "precision":
-        return [{"value": value, "label": value, "definition": meaning} for value, meaning in PRECISIONS.items()]
-    if column.kind == "choice":
-        meanings = frame.table.values[column.name]
+    meanings = PRECISIONS if column.part == "precision" else frame.table.values.get(column.name)
+    if meanings:
         return [{"value": value, "label": value, "definition": meaning} for value, meaning in meanings.items()]
     used = reader.concepts.get((frame.table.name, column.name), {})
     return [{"value": value, "label": value, **definitions.get(iri, {})} for value, iri in sorted(used.items())]
