@@ -124,6 +124,15 @@ def current(out: Path) -> Release:
     return Release(folder.resolve())
 
 
+def find_current(out: Path) -> Release | None:
+    """Return the current release; None where there is none, or none whose manifest is as it was sealed."""
+    try:
+        release = current(out)
+        return release if release.manifest else None
+    except (UnknownName, ReleaseCorrupt):
+        return None
+
+
 def releases(out: Path, reject: Callable[[ReleaseCorrupt], None] = lambda error: None) -> list[Release]:
     """List the releases in a folder, the oldest first. One whose manifest is not as it was sealed goes to `reject`."""
     readable = []

@@ -2,14 +2,12 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from kg import release
 from kg.build import pipeline
 from kg.commands import options
 from kg.commands.options import Option
 from kg.config import Settings
-from kg.errors import ReleaseCorrupt, UnknownName
 from kg.release import Release
 
 OPTIONS = (
@@ -25,7 +23,7 @@ OPTIONS = (
 def run(arguments: argparse.Namespace) -> int:
     """Make a release and switch to it."""
     settings = Settings.load(out=arguments.out)
-    before = _current(settings.out)
+    before = release.find_current(settings.out)
     after = pipeline.build(
         settings,
         data=arguments.data,
@@ -37,15 +35,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.warnings or before is None or after.id != before.id:
         _warn(after, before, arguments.warnings)
     return 0
-
-
-def _current(out: Path) -> Release | None:
-    """Find the current release and read its manifest; None where there is none."""
-    try:
-        current = release.current(out)
-        return current if current.manifest else None
-    except (UnknownName, ReleaseCorrupt):
-        return None
 
 
 def _warn(after: Release, before: Release | None, everything: bool) -> None:

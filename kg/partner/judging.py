@@ -43,7 +43,7 @@ def main() -> None:
     with Store.open(head["store"]) as release:
         judge = Judge(release, Path(head["root"]))
         lock(head["memory"], Path(head["store"]).glob("*.sst"))
-        answer = judge.check(sys.stdin.buffer.read(), head["format"], head["name"], head["form"])
+        answer = judge.check(sys.stdin.buffer.read(), *head["file"])
     json.dump(answer, sys.stdout)
 
 

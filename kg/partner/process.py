@@ -89,7 +89,7 @@ class Checks:
     async def _run(self, file: PartnerFile, store: Path) -> dict[str, Any]:
         settings = self.settings
         head = {"store": str(store), "root": str(settings.root), "memory": settings.check_memory}
-        head |= {"seconds": settings.check_deadline, "format": file.format, "name": file.name, "form": file.form}
+        head |= {"seconds": settings.check_deadline, "file": (file.format, file.name, file.form)}
         content = json.dumps(head).encode() + b"\n" + file.data
         output = await process.run("kg.partner.judging:main", content, seconds=settings.check_deadline + GRACE)
         if not 0 < len(output) <= MOST_ANSWER:

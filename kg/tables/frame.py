@@ -5,17 +5,16 @@ import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from kg import dates, terms
 from kg.errors import BuildError
 from kg.store import Store
 from kg.tables.header import JOINED, TableColumn, TidyTable
-from kg.terms import Iri
 
 Cell = Any  # text, a number, a truth, a day, or None
-_NAMES = f"SELECT ?thing ?name {{ VALUES ?thing {{ %s }} ?thing <{terms.PREFIXES['skos']}prefLabel> ?name FILTER (LANG(?name) = 'en') }}"
+_NAMES = f"SELECT ?thing ?name {{ ?thing <{terms.PREFIXES['skos']}prefLabel> ?name FILTER (LANG(?name) = 'en') }}"
 _LAST = "last year"  # of a row that holds for several years; no column of a file has such a name
 
 
@@ -43,7 +42,6 @@ class TableReader:
     store: Store
     frames: dict[str, TableRows] = field(default_factory=dict)
     concepts: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)  # table, column -> value -> IRI
-    names: dict[str, str | None] = field(default_factory=dict)  # of things; None of one that has no name
 
     def read(self, table: TidyTable) -> TableRows:
         """Ask the query of a table and make its columns. Raises BuildError where two rows have one key, or a cell does not fit."""
@@ -78,7 +76,6 @@ class TableReader:
             if column.part == "iri":
                 return list(values)
             if column.part == "label":
-                self._find_names({iri for value in set(values) if value for iri in value.split()})
                 return _each(self._label, values)
             if column.kind in ("concept", "concepts"):
                 used = {iri for value in set(values) if value for iri in value.split()}
@@ -88,17 +85,13 @@ class TableReader:
             message = f"A cell of the column {column.name} does not fit: {error}"
             raise BuildError(message, where=f"queries/tables/{table.name}.rq") from None
 
-    def _find_names(self, things: Iterable[str]) -> None:
-        """Ask for the English names of things, the first of the alphabet where there are two; a blank node has none."""
-        unnamed = sorted(iri for iri in things if iri not in self.names and ":" in iri)
-        self.names.update(dict.fromkeys(unnamed))
-        if unnamed:
-            for row in self.store.select(_NAMES % " ".join(terms.write(Iri(iri)) for iri in unnamed)):
-                thing, name = map(str, row)
-                self.names[thing] = min(name, self.names[thing] or name)
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The English names of things, the first of the alphabet where there are two."""
+        return dict(sorted(((str(thing), str(name)) for thing, name in self.store.select(_NAMES)), reverse=True))
 
     def _label(self, value: str) -> str | None:
-        return "; ".join(name for iri in sorted(value.split()) if (name := self.names.get(iri))) or None
+        return "; ".join(self._names[iri] for iri in sorted(value.split()) if iri in self._names) or None
 
 
 def _each(convert: Callable[[Any], Cell], values: Iterable[Any]) -> list[Cell]:
@@ -149,18 +142,16 @@ _CELLS: dict[str, Callable[[str], Cell]] = {
 def _dated(part: str, values: Iterable[str | None]) -> Cell:
     """One of the columns of a date: `values` are the date, the ends of a period, and the earliest and the latest day, if derived."""
     date, start, end, begins, ends = (value or "" for value in values)
-    is_period = bool(start or end)
+    period = f"{start or '..'}/{end or '..'}" if start or end else None
     if part == "stated":
-        return date or (f"{start or '..'}/{end or '..'}" if is_period else None)
+        return date or period
+    if part == "precision" and date:
+        return dates.precision(date)
     if part == "precision":
-        if date:
-            return dates.precision(date)
-        return "period" if is_period else None
+        return "period" if period else None
     derived, stated = (begins, date or start) if part == "begins" else (ends, date or end)
-    if derived:
-        return datetime.date.fromisoformat(derived)
-    if not stated:
-        return None
+    if derived or not stated:
+        return datetime.date.fromisoformat(derived) if derived else None
     earliest, latest = dates.span(stated)
     return earliest if part == "begins" else latest
 
@@ -174,8 +165,8 @@ def _sorted(table: TidyTable, columns: dict[str, list[Cell]]) -> dict[str, list[
     order = sorted(range(len(keys)), key=keys.__getitem__)
     for row, other in itertools.pairwise(order):
         if keys[row] == keys[other]:
-            pairs = {name: (cells[row], cells[other]) for name, cells in columns.items()}
-            differing = [f"{name} ({cell}, {second})" for name, (cell, second) in pairs.items() if cell != second]
+            sides = ((name, cells[row], cells[other]) for name, cells in columns.items())
+            differing = [f"{name} ({cell}, {second})" for name, cell, second in sides if cell != second]
             how = f"differ in {'; '.join(differing)}" if differing else "are the same"
             message = f"The table {table.name} has two rows of {', '.join(map(str, keys[row]))}, which {how}"
             hint = "State one value in the data, or let the query gather what may be several"

@@ -204,10 +204,8 @@ class Withdrawal:
 
     def _refuse_missing(self) -> None:
         """Raise SourceError where the current release was made of files that are not among the sources: the new one would lack them."""
-        try:
-            inputs = release.current(self.settings.out).manifest["inputs"]
-        except (UnknownName, ReleaseCorrupt):
-            return
+        current = release.find_current(self.settings.out)
+        inputs = current.manifest["inputs"] if current else ()
         existing = {file.name for file in self.files} | {names.NAMES}
         absent = sorted(name for name in inputs if name.startswith("data/") and name not in existing)
         if missing := [name for name in absent if not self._held_in(name)]:
