@@ -3,20 +3,15 @@
 Exit codes: 0 it is done, 1 it is not (the data do not conform, a release is damaged), 2 it could not be tried.
 """
 
-import argparse
 import contextlib
 import errno
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 
-from kg.commands.options import Option
+from kg.commands.options import create_parser
 from kg.errors import AnswerableError, BuildError, ValidationFailed, WriteFailed
 
-COMMANDS = (
-    *("build", "check", "publish", "serve", "ask", "query", "mcp", "import", "new", "pin"),
-    *("verify", "cite", "messages", "releases", "rollback", "withdraw", "diff"),
-)
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 SHOWN = 20  # mistakes that are listed one by one after a build that failed
 
@@ -24,10 +19,11 @@ SHOWN = 20  # mistakes that are listed one by one after a build that failed
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
-    names = words[:1] if words and words[0] in COMMANDS else COMMANDS
     try:
-        options = _parser(names).parse_args(words)  # one command does not wait for the libraries of the others
-        code: int = options.run(options)
+        options = create_parser().parse_args(words)
+        module = "import_tables" if options.name == "import" else options.name
+        # One command does not wait for the libraries of the others.
+        code: int = import_module(f"kg.commands.{module}").run(options)
         sys.stdout.flush()  # an error of the last write is reported here, and not by the interpreter when it ends
         return code
     except ValidationFailed as error:
@@ -58,27 +54,6 @@ def _report_violations(error: ValidationFailed) -> None:
     more = f", of which {SHOWN} are shown; `kg check` shows all" if len(results) > SHOWN else ""
     count = f"{len(results)} mistake{'s' * (len(results) != 1)}{more}"
     print(f"kg: {count}; nothing was built, the release before is untouched", file=sys.stderr)
-
-
-def _parser(names: Iterable[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="kg", description="Build, check, ask and serve the knowledge graph.")
-    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
-    for name in names:
-        command = import_module(f"kg.commands.{'import_tables' if name == 'import' else name}")
-        text = (command.run.__doc__ or "").strip()
-        command_parser = commands.add_parser(name, help=text.rstrip("."), description=text)
-        _add_options(command_parser, command.OPTIONS)
-        if kinds := getattr(command, "KINDS", None):
-            parsers = command_parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-            for kind, (text, options) in kinds.items():
-                _add_options(parsers.add_parser(kind, help=text), options)
-        command_parser.set_defaults(run=command.run)
-    return parser
-
-
-def _add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> None:
-    for option in options:
-        parser.add_argument(*option.names, **option.settings)
 
 
 if __name__ == "__main__":

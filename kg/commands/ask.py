@@ -8,17 +8,9 @@ from kg.answer import formats, questions
 from kg.answer.engine import InProcess
 from kg.answer.questions import QuestionAnswer
 from kg.commands import options
-from kg.commands.options import Option
 from kg.config import Settings
 from kg.sparql.question import find_question, load_questions
 from kg.store import Store
-
-OPTIONS = (
-    options.OUT,
-    Option("question", nargs="?", metavar="NAME", help="name of the question; without it, all are listed"),
-    options.PARAMETERS,
-    Option("--format", default="table", help="table (default), csv, sheet (csv for a spreadsheet), json, svg, png"),
-)
 
 
 def run(arguments: argparse.Namespace) -> int:

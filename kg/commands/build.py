@@ -6,18 +6,8 @@ import sys
 from kg import release
 from kg.build import pipeline
 from kg.commands import options
-from kg.commands.options import Option
 from kg.config import Settings
 from kg.release import Release
-
-OPTIONS = (
-    options.OUT,
-    options.DATA,
-    options.WITHOUT,
-    options.JOBS,
-    Option("--force", action="store_true", help="make another release, even of the same inputs"),
-    Option("--warnings", action="store_true", help="show all warnings, not those of changed files alone"),
-)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,19 +1,9 @@
 """`kg check`: what a build would refuse, without building."""
 
 import argparse
-from pathlib import Path
 
 from kg.build import checking
-from kg.commands import options
-from kg.commands.options import Option
 from kg.config import Settings
-
-OPTIONS = (
-    Option("paths", nargs="*", type=Path, metavar="PATH", help="files or folders; default: everything"),
-    Option("--format", choices=("text", "turtle", "json"), default="text"),
-    options.WITHOUT,
-    options.JOBS,
-)
 
 
 def run(arguments: argparse.Namespace) -> int:

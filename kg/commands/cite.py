@@ -12,35 +12,12 @@ from pathlib import Path
 from kg import cite, documents, terms
 from kg.commands import options
 from kg.commands.new import begin_source
-from kg.commands.options import Option
 from kg.config import Settings
 from kg.errors import BadParameter, SourceError
 from kg.files import write_file
 from kg.store import Store
 
 _HEADS = ("paragraph", "section", "opening", "closing")  # of a list
-
-
-OPTIONS = (
-    options.OUT,
-    Option("file", metavar="FILE", help="text of a cited document: UTF-8 text, HTML or PDF"),
-    Option("--document", metavar="IRI", help="which document it is: its IRI or key"),
-    Option("--fix", nargs=2, metavar=("OPENING", "CLOSING"), help="print the Turtle of a new passage"),
-    Option("--paragraph", default="", metavar="N", help="of --fix: the number of the paragraph as printed"),
-    Option("--section", default="", metavar="HEADING", help="of --fix: the section that it stands in"),
-    Option(
-        "--list",
-        metavar="FILE.csv",
-        help="a CSV of new passages, with the columns paragraph, section, opening and closing",
-    ),
-    Option("--name", default="", help="the document as the labels of its passages name it"),
-    Option(
-        "--write",
-        type=Path,
-        metavar="SOURCE.ttl",
-        help="add the new passages to this file, in the place of printing them",
-    ),
-)
 
 
 def run(arguments: argparse.Namespace) -> int:

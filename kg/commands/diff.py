@@ -8,24 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from kg import changes, release, terms
-from kg.commands import options
-from kg.commands.options import Option
 from kg.config import Settings
-
-FORMATS = ("triples", "notes", "json")
-
-
-OPTIONS = (
-    options.OUT,
-    Option("old", metavar="A"),
-    Option("new", metavar="B"),
-    Option(
-        "--format",
-        choices=FORMATS,
-        default=FORMATS[0],
-        help="triples (default): what went and came; notes: the release notes in Markdown; json: things and files",
-    ),
-)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kg.commands.options import Option, Pair
 from kg.config import Settings
 from kg.errors import BadParameter
 from kg.imports import declarations, findings, participation, turtle
@@ -18,63 +17,6 @@ IMPORTERS = {
     "participation": (participation, "participations"),
     "declarations": (declarations, "declarations and the like"),
     "findings": (findings, "decisions"),
-}
-
-
-_FOLDER = Option(
-    "folder",
-    type=Path,
-    metavar="DIR",
-    help="folder of the tables: participation.csv for all treaties, or 4-9.csv for chapter IV, treaty 9; decisions.csv",
-)
-_DOCUMENT = Option(
-    "--document", required=True, metavar="KEY", help="document they are a copy of; its date is the day of the record"
-)
-_TREATY = Option(
-    "--treaty",
-    dest="treaties",
-    action=Pair,
-    default={},
-    metavar="NAME=KEY",
-    help="the treaty of NAME.csv, where the name is not its number; repeatable",
-)
-_SHEET = (
-    Option("file", nargs="?", type=Path, metavar="FILE.xlsx|DIR", help="the workbook, or a folder of CSV files"),
-    Option("--template", type=Path, metavar="OUT.xlsx", help="write an empty workbook to fill in"),
-    Option("--dry-run", action="store_true", help="say what would be written, and write nothing"),
-    Option(
-        "--remove",
-        action="append",
-        default=[],
-        metavar="ID",
-        help="take a thing out that an import wrote, such as id/act/KEY; repeatable",
-    ),
-)
-_RECOMMENDATIONS = (
-    Option("tables", nargs="+", type=Path, metavar="CSV", help="the tables, in the order in which rows count"),
-    Option("--map", required=True, type=Path, metavar="MAP.toml", help="which column is what"),
-    Option("--out", required=True, type=Path, metavar="DIR", help="the folder of data to write to"),
-    Option(
-        "--set-aside",
-        type=Path,
-        metavar="FILE.csv",
-        help="leave out rows that cannot be placed, and list them here with the reason",
-    ),
-)
-
-
-def _tables(what: str, *more: Option) -> tuple[str, tuple[Option, ...]]:
-    out = Option("--out", type=Path, metavar="DIR", help=f"folder to write to (default data/{what})")
-    return f"tables of {what}, into data/{what}", (_FOLDER, _DOCUMENT, *more, out)
-
-
-OPTIONS = ()
-KINDS = {
-    "participation": _tables("participation", _TREATY),
-    "declarations": _tables("declarations"),
-    "findings": _tables("findings"),
-    "sheet": ("a spreadsheet of events, acts, statements and recommendations", _SHEET),
-    "recommendations": ("a table of recommendations, by a map of its columns", _RECOMMENDATIONS),
 }
 
 

@@ -4,10 +4,7 @@ import argparse
 import asyncio
 
 from kg.commands import options
-from kg.commands.options import Option
 from kg.config import Settings
-
-OPTIONS = (options.OUT, Option("--release", metavar="ID", help="an older release in the place of the current one"))
 
 
 def run(arguments: argparse.Namespace) -> int:

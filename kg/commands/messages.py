@@ -10,7 +10,6 @@ from api.openapi import operations
 from api.routers.service import LIMITS
 from kg import terms
 from kg.catalogue import ABOUT, KEYWORDS, SERVICES, WORDS
-from kg.commands.options import Option
 from kg.config import PROJECT, SETTINGS
 from kg.languages.catalogues import Text, texts_in, update
 from kg.sparql.lists import FOLDER, load_lists
@@ -26,9 +25,6 @@ _QUOTED = re.compile(r'"((?:[^"\n\\]|\\.)*)"')
 _ENGLISH = re.compile(r'"([^"\n\\]+)"@en\b')
 _TEXT = re.compile(r"(?!en$|true$|false$|/|.*\\).*[A-Za-z]{2}.*")  # no language, no path, no sign for the engine
 MOST = 20  # faults of one language that are printed
-
-
-OPTIONS = (Option("--check", action="store_true", help="say what is not translated, and change nothing"),)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -9,36 +9,12 @@ from string import Template
 
 from kg import cite, documents, terms
 from kg.commands import options
-from kg.commands.options import Option
 from kg.config import Settings
 from kg.errors import BadParameter, SourceError, UnknownName
 from kg.files import write_file
 from kg.store import Store
 
 _TEMPLATES = Path(__file__).with_name("templates")
-
-OPTIONS = ()
-_EVENT = (
-    Option("key", metavar="KEY", help="such as 2013-05-01-almaty-meeting"),
-    Option("--state", required=True, metavar="ISO3", help="the State whose event it is"),
-    Option("--source", default="KEY", metavar="KEY", help="the document that tells it"),
-)
-_SOURCE = (
-    Option("key", metavar="KEY", help="such as example-2013"),
-    Option("--text", metavar="FILE", help="its text (UTF-8, HTML or PDF), of which the hash is kept"),
-)
-KINDS = {
-    "event": ("an event with an act and a statement, in data/events/ISO3/", _EVENT),
-    "source": ("a document, in data/sources/", _SOURCE),
-    "question": (
-        "a question, in queries/questions/",
-        (Option("key", metavar="NAME", help="such as gatherings-restricted"),),
-    ),
-    "country": (
-        "the territory and the organs of a State, in data/places/ and data/organs/",
-        (Option("state", metavar="ISO3", help="the State"),),
-    ),
-}
 
 
 def run(arguments: argparse.Namespace) -> int:

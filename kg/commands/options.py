@@ -1,8 +1,9 @@
-"""Options that several commands share, and how they read and write files."""
+"""The arguments of the commands, as options.toml declares them, and how commands read and write files."""
 
 import argparse
 import sys
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,6 @@ from kg import release
 from kg.config import Settings
 from kg.errors import BadParameter, SourceError
 from kg.release import Release
-
-
-class Option:
-    """An option or an argument of a command, as argparse takes it."""
-
-    def __init__(self, *names: str, **settings: Any) -> None:
-        self.names, self.settings = names, settings
 
 
 class Pair(argparse.Action):
@@ -36,19 +30,30 @@ def _count(text: str) -> int:
     return int(text)
 
 
-OUT = Option("--out", metavar="DIR", help="folder of the releases")
-JOBS = Option("--jobs", type=_count, metavar="N", help="checks to ask at the same time (default: one a core)")
-DATA = Option(
-    "--data", action="append", default=[], type=Path, metavar="DIR", help="folder laid over data/; repeatable"
-)
-WITHOUT = Option(
-    "--without",
-    action="append",
-    default=[],
-    metavar="NAME",
-    help="leave the folder or the table NAME of data/ out, such as findings; repeatable",
-)
-PARAMETERS = Option("-p", dest="parameters", action=Pair, default={}, metavar="KEY=VALUE", help="a parameter")
+def create_parser() -> argparse.ArgumentParser:
+    """Create the parser of the command line that options.toml declares; `name` is the command, `what` the kind of thing it is about."""
+    declared = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    parser = argparse.ArgumentParser(prog="kg", description="Build, check, ask and serve the knowledge graph.")
+    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
+    for name, command in declared["commands"].items():
+        text = command["help"]
+        inner = commands.add_parser(name, help=text.rstrip("."), description=text)
+        _declare(inner, command, declared["shared"])
+        if "kinds" in command:
+            kinds = inner.add_subparsers(dest="what", required=True, metavar="WHAT")
+            for kind, settings in command["kinds"].items():
+                _declare(kinds.add_parser(kind, help=settings["help"]), settings, declared["shared"])
+    return parser
+
+
+def _declare(parser: argparse.ArgumentParser, command: Mapping[str, Any], shared: Mapping[str, Any]) -> None:
+    """Add the arguments of a command to its parser."""
+    for name, read in {"path": Path, "count": _count, "float": float}.items():
+        parser.register("type", name, read)
+    parser.register("action", "pair", Pair)
+    arguments = {name: shared[name] for name in command.get("shared", ())} | command.get("options", {})
+    for name, settings in arguments.items():
+        parser.add_argument(name, **settings)
 
 
 def find_release(settings: Settings, name: str | None = None) -> Release:

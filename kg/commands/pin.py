@@ -10,9 +10,7 @@ from typing import Any
 
 from kg import terms
 from kg.answer.questions import QuestionAnswer
-from kg.commands import options
 from kg.commands.ask import ask
-from kg.commands.options import Option
 from kg.config import Settings
 from kg.errors import BadParameter, SourceError
 from kg.files import write_file
@@ -22,25 +20,6 @@ from kg.wording import SEPARATOR, Listing
 
 FOLDER = "tests/facts/answers"
 _TYPED = {terms.PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "boolean")}
-
-
-OPTIONS = (
-    options.OUT,
-    Option("question", metavar="NAME", help="name of the question"),
-    options.PARAMETERS,
-    Option(
-        "--where",
-        action=options.Pair,
-        default={},
-        metavar="COLUMN=VALUE",
-        help="pin the rows with this value alone; repeatable",
-    ),
-    Option("--columns", metavar="COLUMN,…", help="the columns to pin, with a comma between them (default: all)"),
-    Option(
-        "--derivation", default="", metavar="TEXT", help="how you worked the rows out from the sources, in a sentence"
-    ),
-    Option("--confirm", action="store_true", help=f"write it to {FOLDER}, once you have read each row in its passages"),
-)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -4,17 +4,10 @@ import argparse
 import asyncio
 
 from kg.commands import options
-from kg.commands.options import Option
 from kg.config import Settings
 from kg.errors import ConfigError
 from kg.remote import upload
 from kg.remote.server import Server
-
-OPTIONS = (
-    options.OUT,
-    Option("--to", metavar="URL", help="SPARQL 1.1 server, by the address of its query service"),
-    Option("--release", metavar="ID", help="the release (default: the current one)"),
-)
 
 
 def run(arguments: argparse.Namespace) -> int:

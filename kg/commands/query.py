@@ -9,15 +9,8 @@ from kg.answer import formats
 from kg.answer.engine import Capacity
 from kg.answer.pool import Pool
 from kg.commands import options
-from kg.commands.options import Option
 from kg.config import Settings
 from kg.errors import QuerySyntaxError
-
-OPTIONS = (
-    options.OUT,
-    Option("file", metavar="FILE", help="file with a SPARQL query; - for standard input"),
-    Option("--format", default="table", help="table (default), json, csv, tsv, xml, ttl, nt, rdf, jsonld"),
-)
 
 
 def run(arguments: argparse.Namespace) -> int:

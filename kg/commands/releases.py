@@ -4,10 +4,7 @@ import argparse
 import sys
 
 from kg import release
-from kg.commands import options
 from kg.config import Settings
-
-OPTIONS = (options.OUT,)
 
 
 def run(arguments: argparse.Namespace) -> int:

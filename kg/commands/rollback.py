@@ -3,11 +3,7 @@
 import argparse
 
 from kg import release
-from kg.commands import options
-from kg.commands.options import Option
 from kg.config import Settings
-
-OPTIONS = (options.OUT, Option("id", metavar="ID"))
 
 
 def run(arguments: argparse.Namespace) -> int:

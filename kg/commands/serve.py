@@ -10,19 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from kg import release
-from kg.commands.options import Option
 from kg.config import Settings
 
 OBJECTS = 20_000  # not yet let go of, when the collector looks for cycles; the server stops for 10 to 20 ms then
-
-
-OPTIONS = (
-    Option("--host", help="address to listen on (default 127.0.0.1)"),
-    Option("--port", help="port to listen on (default 8000)"),
-    Option("--workers", help="processes that answer queries"),
-    Option("--release", metavar="DIR", help="a folder of releases, or one release"),
-    Option("--engine", metavar="URL", help="SPARQL server that answers, filled with the release by `kg publish`"),
-)
 
 
 def run(arguments: argparse.Namespace) -> int:

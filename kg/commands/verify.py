@@ -5,10 +5,7 @@ import sys
 from pathlib import Path
 
 from kg import release
-from kg.commands.options import Option
 from kg.config import Settings
-
-OPTIONS = (Option("folder", nargs="?", metavar="DIR", help="a folder of releases, or one release"),)
 
 
 def run(arguments: argparse.Namespace) -> int:

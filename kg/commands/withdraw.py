@@ -7,37 +7,14 @@ from itertools import chain
 
 from kg import release
 from kg.commands import options
-from kg.commands.options import Option
 from kg.config import Settings
-from kg.withdrawal.procedure import REASON, Withdrawal
+from kg.withdrawal.procedure import Withdrawal
 
-PAUSE = 5.0  # seconds; a server looks for the next release every second, and opens it
 SHOWN = 20  # words of names that stand alone
 
 OUTSIDE = """Not reached from here, see "Withdrawal" in OPERATING.md: the history of the repository, backups, copies of the releases on other
 machines, servers that were given a release by `kg publish` (publish this one now), mirrors, search engines, and for a day the
 caches of those who asked an older release."""
-
-
-OPTIONS = (
-    Option("things", nargs="*", metavar="IRI", help="a thing to withdraw, in full or as id/<kind>/<key>"),
-    Option(
-        "--name",
-        action="append",
-        default=[],
-        dest="names",
-        metavar="TEXT",
-        help="a name to withdraw, in one spelling; repeatable; - reads them from standard input, one a line",
-    ),
-    Option("--reason", default=REASON, metavar="TEXT", help=f"the kind of reason, published ({REASON})"),
-    Option("--replaced-by", metavar="IRI", help="the thing that links lead to from now on"),
-    Option("--redact", action="store_true", help="replace the name in texts and IRIs of things that stay"),
-    Option("--no-guard", action="store_true", help="let later sources print the name"),
-    Option("--dry-run", action="store_true", help="list the places, and change nothing"),
-    options.DATA,
-    options.OUT,
-    Option("--pause", type=float, default=PAUSE, metavar="SECONDS", help=argparse.SUPPRESS),
-)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,5 +1,7 @@
 """Each command: its good case, the message of each mistake, and its exit code."""
 
+import tomllib
+
 import pytest
 
 from kg import __main__ as command
@@ -83,6 +85,13 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     path.write_bytes(b"\xff")
     with pytest.raises(SourceError, match="is not UTF-8 text. Save it as UTF-8"):
         options.read(str(path))
+
+
+def test_every_command_is_declared_and_has_a_file():
+    folder = PROJECT / "kg/commands"
+    declared = tomllib.loads((folder / "options.toml").read_text(encoding="utf-8"))["commands"]
+    files = {path.stem.removesuffix("_tables") for path in folder.glob("*.py")} - {"__init__", "options"}
+    assert files == declared.keys()
 
 
 def test_progress_is_a_line_for_each_tenth_where_there_is_no_terminal(capsys):
