@@ -6,6 +6,7 @@ import pytest
 
 from kg import __main__ as command
 from kg.commands import options
+from kg.config import PROJECT
 from kg.errors import SourceError, WriteFailed
 from kg.files import write_file
 from tests import frozen
