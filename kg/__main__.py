@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     try:
         options = create_parser().parse_args(words)
-        module = "import_tables" if options.name == "import" else options.name
+        module = "import_tables" if options.command == "import" else options.command
         # One command does not wait for the libraries of the others.
         code: int = import_module(f"kg.commands.{module}").run(options)
         sys.stdout.flush()  # an error of the last write is reported here, and not by the interpreter when it ends

@@ -31,10 +31,10 @@ def _count(text: str) -> int:
 
 
 def create_parser() -> argparse.ArgumentParser:
-    """Create the parser of the command line that options.toml declares; `name` is the command, `what` the kind of thing it is about."""
+    """Create the parser of the command line that options.toml declares; `command` is its name, `what` the kind of thing it is about."""
     declared = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     parser = argparse.ArgumentParser(prog="kg", description="Build, check, ask and serve the knowledge graph.")
-    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in declared["commands"].items():
         text = command["help"]
         inner = commands.add_parser(name, help=text.rstrip("."), description=text)
