@@ -12,6 +12,7 @@ from kg import terms
 from kg.catalogue import ABOUT, KEYWORDS, SERVICES, WORDS
 from kg.config import PROJECT, SETTINGS
 from kg.languages.catalogues import Text, texts_in, update
+from kg.partner.process import CHECKED, NOT_CHECKED
 from kg.sparql.lists import FOLDER, load_lists
 from kg.sparql.question import load_questions
 from kg.store import Store
@@ -65,6 +66,7 @@ def _in_files(root: Path) -> Iterator[tuple[str, Iterable[str]]]:
     headed = (WORDS["catalogue"], *SERVICES)
     titles = (each[name] for each in headed for name in ("title", "about"))
     yield "kg/catalogue/catalogue.toml", (ABOUT, *KEYWORDS, *titles)
+    yield "kg/partner/check.toml", (*CHECKED, *NOT_CHECKED)
     yield "kg/config.py", (setting.help for setting in SETTINGS if setting.name in LIMITS)
     for file, query in _files(root, "queries/pages/*.rq"):
         yield file, _ENGLISH.findall(query)

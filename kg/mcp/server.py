@@ -13,7 +13,7 @@ from kg.mcp import tools
 from kg.mcp.release import Readable
 
 INSTRUCTIONS = Path(__file__).with_name("instructions.md").read_text(encoding="utf-8").rstrip()
-PROMPT = "answer-from-the-record"
+PROMPT = types.Prompt.model_validate_json(Path(__file__).with_name("prompt.json").read_bytes())
 
 
 def create_server(opened: Readable) -> Server:
@@ -68,20 +68,13 @@ async def serve(opened: Readable) -> None:
 
 
 async def _list_prompts(_: Any, params: Any) -> types.ListPromptsResult:
-    question = types.PromptArgument(name="question", description="what you want to know", required=True)
-    prompt = types.Prompt(
-        name=PROMPT,
-        title="Answer from the record",
-        description="Answers a question from this record alone, with its passages and limits",
-        arguments=[question],
-    )
-    return types.ListPromptsResult(prompts=[prompt])
+    return types.ListPromptsResult(prompts=[PROMPT])
 
 
 async def _get_prompt(_: Any, params: types.GetPromptRequestParams) -> types.GetPromptResult:
     question = (params.arguments or {}).get("question", "").strip()
-    if params.name != PROMPT or not question:
-        raise MCPError(types.INVALID_PARAMS, f"There is the prompt {PROMPT} alone, and it needs a question")
+    if params.name != PROMPT.name or not question:
+        raise MCPError(types.INVALID_PARAMS, f"There is the prompt {PROMPT.name} alone, and it needs a question")
     text = f"Answer this from the tools of Answerable alone: {question}\n\n{INSTRUCTIONS}"
     message = types.PromptMessage(role="user", content=types.TextContent(type="text", text=text))
     return types.GetPromptResult(messages=[message])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,31 +14,10 @@ from typing import Any
 from kg import process
 from kg.config import Settings
 from kg.errors import Busy, CheckStopped
-from kg.languages import N_
 from kg.process import ProcessFailed
 
-FORMATS = {
-    "ttl": "text/turtle",
-    "nt": "application/n-triples",
-    "jsonld": "application/ld+json",
-    "trig": "application/trig",
-    "nq": "application/n-quads",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-CHECKED = (
-    N_("Its syntax, its characters, and the names of its graphs"),
-    N_("The shapes: what each thing needs, and what a value may be"),
-    N_("References: that everything it names is described in it or in this release"),
-    N_("Keys: that it describes nothing again that this release describes already"),
-    N_(
-        "Contact details, names in addresses of persons, dates to come, and terms that are derived, deprecated or unknown"
-    ),
-)
-NOT_CHECKED = (
-    N_("What the rules would derive from it, such as obligations and engagements, and the checks of that"),
-    N_("Whether its passages say what it says"),
-    N_("Whether it prints a name that was withdrawn; a build looks for these"),
-)
+_WORDS = tomllib.loads(Path(__file__).with_name("check.toml").read_text(encoding="utf-8"))
+CHECKED, NOT_CHECKED, FORMATS = (_WORDS[name] for name in ("checked", "not_checked", "formats"))
 GRACE = 1.0  # seconds after which a process that does not end itself is killed
 MOST_ANSWER = 4 << 20  # bytes
 

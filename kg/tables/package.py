@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ FOLDER = "tables"  # of a release
 PACKAGE = "datapackage.json"
 FORMATS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_STATIC = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 _WRITERS = {"csv": write_csv, "parquet": write_parquet}
 _TYPES = {"text": "string", "list": "string", "category": "string", "day": "date"}
 _DEFINED = f"""PREFIX skos: <{terms.PREFIXES["skos"]}>
@@ -66,14 +68,10 @@ def make(
         for name, frame in sorted(reader.frames.items())
     ]
     package = {
-        "profile": "tabular-data-package",
-        "name": "answerable-tables",
+        **_STATIC["package"],
         "id": f"{terms.RELEASE}{release}/tables",
-        "title": "Answerable: tidy tables",
-        "description": "Tables of the events, statements, findings, recommendations and treaty records of a release.",
         "version": release,
         "homepage": f"{terms.BASE}tables",
-        "licenses": [{"name": "CC-BY-4.0", "path": terms.LICENCE, "title": "Creative Commons Attribution 4.0"}],
         "resources": resources,
     }
     write(f"{FOLDER}/{PACKAGE}", (json.dumps(package, ensure_ascii=False, indent=1) + "\n").encode())
@@ -110,14 +108,12 @@ def _describe(
     ]
     return {
         "name": table.name,
-        "profile": "tabular-data-resource",
+        **_STATIC["table"],
         "title": table.title,
         "description": table.about,
         "unit": table.unit,
         "rows": frame.rows,
         **files[0],
-        "encoding": "utf-8",
-        "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True},
         "files": files,
         "schema": schema | ({"foreignKeys": keys} if keys else {}),
     }

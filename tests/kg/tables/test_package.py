@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import json
 import re
 import shutil
 
@@ -164,9 +163,5 @@ def test_a_workbook_has_typed_cells_the_codebook_and_notes(world, package):
     ]
 
 
-def test_an_older_release_without_tables_lists_none(tmp_path):
-    assert tables.load(tmp_path) is None
-    assert [] == supplements.read(tmp_path, {})
-    (tmp_path / "tables").mkdir()
-    (tmp_path / "tables/datapackage.json").write_text(json.dumps({"resources": []}))
-    assert {"resources": []} == tables.load(tmp_path)
+def test_a_release_without_tables_lists_none(tmp_path):
+    assert tables.load(tmp_path) is None and [] == supplements.read(tmp_path, {})
