@@ -5,16 +5,4 @@ A build puts both into the release, and a server reads them there.
 """
 
 from kg.crosswalks.query import make, parse_query
-from kg.crosswalks.sssom import (
-    COLUMNS,
-    FOLDER,
-    MEDIA_TYPE,
-    PREDICATES,
-    STANDARD,
-    SUFFIX,
-    Crosswalk,
-    Line,
-    faults,
-    parse,
-    read,
-)
+from kg.crosswalks.sssom import COLUMNS, FOLDER, MEDIA_TYPE, STANDARD, SUFFIX, Crosswalk, Line, faults, parse, read

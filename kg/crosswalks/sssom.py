@@ -1,6 +1,7 @@
 """A crosswalk as a file of SSSOM (Simple Standard for Sharing Ontological Mappings): read, judged and written."""
 
 import re
+import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,9 +18,8 @@ SUFFIX = ".sssom.tsv"
 MEDIA_TYPE = "text/tab-separated-values"
 STANDARD = "https://w3id.org/sssom/spec"
 HEAD = ("mapping_set_id", "mapping_set_title", "mapping_set_description", "license")  # what the head has at least
-PREDICATES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 _LINE = re.compile(r"# ( {2})?(\w[\w-]*):(?: (.*))?")
-_CONFIDENCE = re.compile(r"(0|0?\.\d+|1(\.0+)?)?")
+_CELLS = tomllib.loads(Path(__file__).with_name("cells.toml").read_text(encoding="utf-8"))
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|\\^`]+')
 
@@ -139,6 +139,8 @@ def faults(crosswalk: Crosswalk, stated: Collection[str] = ()) -> Iterator[tuple
     for address in (crosswalk.head["mapping_set_id"], crosswalk.head["license"], *crosswalk.prefixes.values()):
         if not _IRI.fullmatch(address):
             yield 1, f"{address[:60]} is no IRI. Write one, such as {terms.LICENCE}."
+    if crosswalk.prefixes.get("skos") != terms.PREFIXES["skos"]:
+        yield 1, f"The prefix skos is not in the head. Write `#   skos: {terms.PREFIXES['skos']}` below curie_map."
     pairs = set()
     for line, row in enumerate(crosswalk.rows, crosswalk.begins):
         pair = (row.subject_id, row.object_id)
@@ -155,11 +157,6 @@ def _judge(crosswalk: Crosswalk, row: Line) -> Iterator[str]:
                 yield f"{curie[:60]} is no IRI when its prefix is written in full."
         except SourceError as error:
             yield f"{error.message}. Add the prefix to the curie_map, or correct it."
-    if row.predicate_id not in {f"skos:{name}" for name in PREDICATES}:
-        yield f"{row.predicate_id[:60]} is no predicate of a mapping. Write one of skos:{', skos:'.join(PREDICATES)}."
-    elif crosswalk.prefixes.get("skos") != terms.PREFIXES["skos"]:
-        yield f"The prefix skos is not in the head. Write `#   skos: {terms.PREFIXES['skos']}` below curie_map."
-    if not row.mapping_justification.startswith("semapv:") or not row.author_label:
-        yield "The line does not say whose judgement it is. Fill in mapping_justification (semapv:…) and author_label."
-    if not _CONFIDENCE.fullmatch(row.confidence):
-        yield f"{row.confidence[:60]} is no confidence. Write a number from 0 to 1, or leave it empty."
+    for column, rule in _CELLS.items():
+        if not re.fullmatch(rule["pattern"], cell := getattr(row, column)):
+            yield rule["message"].format(cell=cell[:60])

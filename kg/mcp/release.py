@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, Template
+from jinja2 import Environment, FileSystemLoader
 
 from kg import terms
 from kg.answer import formats, narrowing
@@ -54,7 +54,9 @@ class Readable:
         data = {**json.loads(formats.write_answer(answer, "json")), "pages": answer.pages}
         labels = {citation["passage"]: citation["label"] for citation in data["citations"]}
         heads = {column["name"]: column["meaning"] for column in data["columns"]}
-        return _template().render(data, labels=labels, heads=heads, cites=question.cites), data
+        return _templates().get_template("answer.jinja").render(
+            data, labels=labels, heads=heads, cites=question.cites
+        ), data
 
     async def search(self, text: str, kind: str = "", page: int = 1) -> Answered:
         """Find things by names and texts, and the questions that fit."""
@@ -63,11 +65,8 @@ class Readable:
         things = [{"id": thing.iri} | {name: getattr(thing, name) for name in names} for thing in results.best]
         fitting = [{"question": fit.question, "parameters": dict(fit.values)} for fit in results.questions]
         count = sum(group.count for group in results.groups if kind in ("", group.kind))
-        lines = [f"{count} found, {PAGE} a page. Not finding something does not mean that it did not happen."]
-        lines += [f"- {thing['name']} ({thing['kind']}) {terms.short_iri(thing['id'])}" for thing in things]
-        lines += [f"Question that fits: {fit['question']} {json.dumps(fit['parameters'])}" for fit in fitting]
         data = {"count": count, "page": page, "things": things, "questions": fitting, "release": self.release.id}
-        return "\n".join(lines), data
+        return _templates().get_template("search.jinja").render(data, at_once=PAGE), data
 
     async def describe(self, text: str) -> Answered:
         """Describe a thing by what is stated and derived of it, as Turtle. Raises UnknownName for what nothing is said of."""
@@ -114,7 +113,7 @@ class Readable:
 
 
 @cache
-def _template() -> Template:
-    environment = Environment(trim_blocks=True, lstrip_blocks=True)
-    environment.filters["short"] = terms.short_iri
-    return environment.from_string(Path(__file__).with_name("answer.jinja").read_text(encoding="utf-8"))
+def _templates() -> Environment:
+    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"short": terms.short_iri, "json": json.dumps}
+    return environment
