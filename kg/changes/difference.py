@@ -18,6 +18,7 @@ from kg.store import read_quads
 MOST = 20_000  # things that are listed of one pair of releases
 MOST_NAMED = 20  # things that are named beside one that changed
 
+_HOW = {(False, True): "added", (True, False): "removed", (True, True): "changed"}  # by whether it is in each release
 _LISTED = tuple(f"<{space}".encode() for space in (terms.ID, terms.SCHEME))  # whose things are listed one by one
 _UNSTATED = tuple(f"<{graph}>".encode() for graph in (terms.INFERRED, terms.LINKS))
 _OURS = f"<{terms.VOCABULARY}".encode()
@@ -114,9 +115,5 @@ def changed_files(old: Release, new: Release) -> Iterator[FileChange]:
     """Yield the inputs that differ by their manifests, without counting statements."""
     before, now = old.manifest["inputs"], new.manifest["inputs"]
     for path in sorted(before.keys() | now.keys()):
-        if path not in before:
-            yield FileChange(path, "added")
-        elif path not in now:
-            yield FileChange(path, "removed")
-        elif before[path] != now[path]:
-            yield FileChange(path, "changed")
+        if before.get(path) != now.get(path):
+            yield FileChange(path, _HOW[path in before, path in now])

@@ -2,7 +2,8 @@
 
 import argparse
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from api.app import ROUTERS
@@ -68,19 +69,14 @@ def _in_files(root: Path) -> Iterator[tuple[str, Iterable[str]]]:
     yield "kg/catalogue/catalogue.toml", (ABOUT, *KEYWORDS, *titles)
     yield "kg/partner/check.toml", (*CHECKED, *NOT_CHECKED)
     yield "kg/config.py", (setting.help for setting in SETTINGS if setting.name in LIMITS)
-    for file, query in _files(root, "queries/pages/*.rq"):
-        yield file, _ENGLISH.findall(query)
-    for file, query in _files(root, "queries/records/*.rq"):
-        yield file, _quoted(query)
-    for file, turtle in _files(root, "ontology/*.ttl", "ontology/schemes/*.ttl"):
-        if file != "ontology/deprecated.ttl":  # its names are on no page
-            yield file, _labels(turtle)
-    for file, turtle in _files(root, "data/treaties/*.ttl", "data/bodies/*.ttl"):
-        yield file, _labels(turtle, "VALUES ?class { ans:Treaty ans:TreatyBody } ?thing a ?class .")
+    for pattern, read in _READERS.items():
+        for file, text in _files(root, pattern):
+            if file != "ontology/deprecated.ttl":  # its names are on no page
+                yield file, read(text)
 
 
-def _files(root: Path, *patterns: str) -> Iterator[tuple[str, str]]:
-    for path in sorted(path for pattern in patterns for path in root.glob(pattern)):
+def _files(root: Path, pattern: str) -> Iterator[tuple[str, str]]:
+    for path in sorted(root.glob(pattern)):
         yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
 
 
@@ -93,3 +89,14 @@ def _labels(turtle: str, pattern: str = "") -> list[str]:
     with Store.memory() as store:
         store.load(turtle.encode(), format="ttl", graph=None, source="the labels")
         return [label.value for (label,) in store.select(_LABELS % pattern)]
+
+
+_NAMED = partial(_labels, pattern="VALUES ?class { ans:Treaty ans:TreatyBody } ?thing a ?class .")
+# How the texts for people are read from each kind of file.
+_READERS: dict[str, Callable[[str], Iterable[str]]] = {
+    "queries/pages/*.rq": _ENGLISH.findall,
+    "queries/records/*.rq": _quoted,
+    "ontology/**/*.ttl": _labels,
+    "data/treaties/*.ttl": _NAMED,
+    "data/bodies/*.ttl": _NAMED,
+}
