@@ -1,7 +1,7 @@
 """The sources that hold a thing or a name: where, and what they are without it.
 
 An edited Turtle file states what it stated, less what is taken out: that is compared, statement by statement. What the edit does
-not touch keeps its layout and its comments; a description that loses a value is written anew, and so is a whole file whose layout is
+not touch keeps its layout and its comments; a description that changes is written anew, and so is a whole file whose layout is
 beyond the editor.
 """
 
