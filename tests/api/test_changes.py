@@ -86,11 +86,12 @@ def test_a_vague_date_is_shown_as_vague(client, ways, monkeypatch):
     from api.routers import changes as page
     from kg.changes import Change, Changes
     from kg.changes.change import pack
+    from kg.changes.dump import split
 
     xsd = terms.PREFIXES["xsd"]
     month = f'<{FIGURE}> <{terms.term("date")}> "2011-06"^^<{xsd}gYearMonth> <{terms.graph_of("data/x.ttl")}> .\n'
     first = f'<{FIGURE}> <{terms.term("beginsOn")}> "2011-06-01"^^<{xsd}date> <{terms.INFERRED}> .\n'
-    change = Change(FIGURE, "updated", terms.term("Figure"), came=pack([month.encode(), first.encode()]))
+    change = Change(FIGURE, "updated", terms.term("Figure"), came=pack([split(month.encode()), split(first.encode())]))
     result = Changes("old", "new", (change,), 1, 0, {"updated": {change.kind: 1}})
     monkeypatch.setattr(page.Changes, "redact", lambda self, gone: result)
     said = client.words(f"{ways[0]}?what=updated&lang=en&page=1")
