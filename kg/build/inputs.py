@@ -172,9 +172,10 @@ def scan(folder: Path) -> Code:
     finder = ModuleFinder(path=[str(folder)])
     finder.import_hook("kg.build", fromlist=["*"])
     modules = [Path(file) for module in finder.modules.values() if (file := getattr(module, "__file__", None))]
+    data = {file for module in modules for file in module.parent.glob("*.toml")}  # tables of the code beside them
     templates = (folder / "kg/catalogue").glob("*.rq")
     translations = (folder / "kg/languages").glob("*.po")  # the search finds by them too
-    paths = sorted([*modules, *templates, *translations])
+    paths = sorted([*modules, *data, *templates, *translations])
     files = {path.relative_to(folder).as_posix(): hash_file(path) for path in paths}
     return Code(files, _versions({name.partition(".")[0] for name in finder.badmodules}))
 

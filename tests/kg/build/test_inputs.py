@@ -48,6 +48,7 @@ def edited(tree, name):
         "kg/store/store.py",
         "kg/terms.py",
         "kg/sparql/question.py",
+        "kg/tables/kinds.toml",
         "kg/__init__.py",
     ],
 )
@@ -57,7 +58,14 @@ def test_an_edit_of_what_the_build_imports_decides(tree, name):
 
 @pytest.mark.parametrize(
     "name",
-    ["kg/answer/worker.py", "kg/commands/build.py", "kg/imports/participation.py", "kg/__main__.py", "api/app.py"],
+    [
+        "kg/answer/worker.py",
+        "kg/commands/build.py",
+        "kg/commands/options.toml",
+        "kg/imports/participation.py",
+        "kg/__main__.py",
+        "api/app.py",
+    ],
 )
 def test_an_edit_of_anything_else_does_not(tree, name):
     assert not edited(tree, name)
