@@ -226,9 +226,9 @@ class Guard:
         lines = sorted(f"{day} {len(name)} {keyed._hash(name)}\n" for name in new)
         return replace(keyed, text=keyed.text + "".join(lines))
 
-    def seal(self, *how: str) -> str | None:
-        """Hash the list of the names with the key, and with what says how they are looked for; None where they cannot be."""
-        return self._hash("\n".join([self.text, *how])) if self.key and self.hashes else None
+    def seal(self) -> str | None:
+        """Hash the list of the names with the key; None where they cannot be looked for."""
+        return self._hash(self.text) if self.key and self.hashes else None
 
     def write(self, root: Path) -> None:
         """Write the key, where there is none, and the hashes into the folder of a project."""

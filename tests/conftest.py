@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from kg import release as releases
-from kg.build import inference, inputs, pipeline, questions
+from kg.build import inference, inputs, pipeline, queries
 from kg.config import PROJECT
 from kg.store import Store
 from tests import cached, frozen
@@ -165,9 +165,7 @@ def unchanged_once(monkeypatch):
     modules = lambda sources: tuple(source.data for source in sources if source.kind == "ontology")
     monkeypatch.setattr(inference, "close_ontology", remembering(inference.close_ontology, modules))
     whole = lambda read, defined: (tuple(read.queries), frozenset(defined))
-    monkeypatch.setattr(questions, "review", remembering(questions.review, whole))
-    several = lambda files, defined: (tuple(files), frozenset(defined))
-    monkeypatch.setattr(questions, "judge", remembering(questions.judge, several))
+    monkeypatch.setattr(queries, "review", remembering(queries.review, whole))
 
 
 def remembering(function, made_from):

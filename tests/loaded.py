@@ -1,9 +1,9 @@
 """A release of RDF that is loaded as it is: neither judged nor reasoned over, for tests of what is done with any release."""
 
+import io
 from pathlib import PurePath
 
 from kg.build import folder, inputs
-from kg.build.places import Places
 from kg.build.report import ValidationReport
 from kg.build.steps import Draft
 from kg.config import Settings
@@ -29,10 +29,17 @@ def build(settings, fill, out=None):
         fill(store)
         report = ValidationReport((), 0, inputs.count(store))
         store.copy_named_into_default()
-        draft = Draft(read, store, Places([], store), named, report)
+        draft = Draft(read, store, named, report)
         release = folder.write(draft, out, folder.now())
     point(out, release)
     return release
+
+
+def save(store, folder):
+    """Write what a store holds into a new folder, as a build does."""
+    lines = store.lines()
+    triples = {line.rsplit(b" ", 2)[0] + b" .\n": None for line in lines}
+    Store.create(folder, [(io.BytesIO(b"".join(lines)), "nq"), (io.BytesIO(b"".join(triples)), "nt")])
 
 
 def graph(data, name, form="ttl"):

@@ -197,5 +197,5 @@ def test_the_comparison_of_two_dumps_tells_what_is_lost_and_what_came(tmp_path):
 
 
 def test_a_build_does_not_read_the_migrations():
-    assert [] == [one.name for one in inputs.read_sources(PROJECT) if "migrations" in one.name]
+    assert [] == [one.name for one in inputs.read(PROJECT).sources if "migrations" in one.name]
     assert (PROJECT / UPDATE).is_file() and (PROJECT / SCRIPT).is_file()

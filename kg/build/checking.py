@@ -33,11 +33,10 @@ def check(
     read = inputs.read(settings.root, over, without)
     if paths:
         return _check_files(root, read, paths)
-    with Store.memory() as store:
-        try:
-            return steps.check(steps.derive(steps.state(read, store, jobs=jobs)), jobs=jobs).report
-        except ValidationFailed as error:
-            return error.report
+    try:
+        return steps.make(read, jobs=jobs).report
+    except ValidationFailed as error:
+        return error.report
 
 
 def _check_files(root: Path, read: Inputs, paths: Sequence[Path]) -> ValidationReport:

@@ -24,6 +24,7 @@ from kg.build.report import VIOLATION, Result, brief
 from kg.errors import QuerySyntaxError
 from kg.sparql import vocabulary
 from kg.sparql.header import Grammar, read_header
+from kg.sparql.turtle import BLANK
 from kg.store import Store
 
 FOLDER = "checks/"  # the name of each check begins with it
@@ -43,17 +44,16 @@ def ask(
     """
     with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
         answers = list(threads.map(lambda check: _ask(store, check, graphs), checks))
-    places.learn(_text(next(iter(row.values()))) for _, _, rows in answers for row in rows if row)
+    places.learn(_text(_focus(row)) for _, _, rows in answers for row in rows)
     results = []
     names = defined(store) if any(rows and "suggest" in header for _, header, rows in answers) else set()
     for name, header, rows in answers:
-        suggest = header.get("suggest")
         for row in rows:
             message = _fill(header["message"], row, places)
-            if suggest:
+            if suggest := header.get("suggest"):
                 message = f"{message} {_suggest(_text(row[suggest]), names)}".strip()
             severity = header.get("severity", VIOLATION)
-            results.append(Result(*_place(row, places), message, severity, _text(next(iter(row.values()), None)), name))
+            results.append(Result(*_place(row, places), message, severity, _text(_focus(row)), name))
     return results
 
 
@@ -83,18 +83,23 @@ def _ask(store: Store, check: QueryFile, graphs: Collection[str]) -> tuple[str, 
             rows = store.select(check.text, bindings=bindings)
             answer += [dict(zip(rows.variables, row, strict=True)) for row in rows]
     except QuerySyntaxError as error:
-        raise QuerySyntaxError(error.message, where=check.name, line=error.line, column=error.column) from None
+        error.where = check.name
+        raise
     return name_of(check), header, answer
 
 
+def _focus(row: Row) -> terms.Term | None:
+    """Return what a mistake is about."""
+    return next(iter(row.values()), None)
+
+
 def _place(row: Row, places: Places) -> Place:
-    focus = next(iter(row.values()), None)
-    graph = _text(row["graph"]) if row.get("graph") else None
+    focus, graph = _focus(row), _text(row.get("graph")) or None
     value = row.get("value") if graph else None
-    word = None if value is None else "[" if isinstance(value, terms.Blank) else _text(value)
+    word = BLANK if isinstance(value, terms.Blank) else _text(value)
     if isinstance(focus, terms.Blank) or focus == value:
-        return places.find_word(word or "[", graph)
-    place = places.find(_text(focus), graph, word)
+        return places.find_word(word or BLANK, graph)
+    place = places.find(_text(focus), graph, None if value is None else word)
     return places.find_word(word or _text(focus), graph) if graph and place == UNKNOWN else place
 
 
@@ -107,7 +112,7 @@ def _fill(message: str, row: Row, places: Places) -> str:
             return "nothing" if slot[1] in row else slot[0]
         name = line = None
         if slot[1] == "elsewhere":
-            name, line, _ = places.find(_text(next(iter(row.values()))), value.value)
+            name, line, _ = places.find(_text(_focus(row)), value.value)
         return f"{name}:{line}" if line else name or _show(value)
 
     return _SLOT.sub(fill, message)

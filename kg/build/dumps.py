@@ -11,7 +11,7 @@ import zstandard
 from zlib_ng import gzip_ng
 
 from kg.release import DUMPS
-from kg.store import rewrite_triples
+from kg.store import Store, rewrite_triples
 from kg.terms import PREFIXES
 
 _LEVELS = {".gz": 6, ".zst": 9}
@@ -32,6 +32,12 @@ def write(folder: Path, lines: Iterable[bytes]) -> dict[str, Path]:
         with zstandard.open(paths["nt"]) as source, _create(paths[form]) as target:
             rewrite_triples(source, form, PREFIXES, target)
     return paths
+
+
+def make_store(folder: Path, store: Path) -> None:
+    """Make the store of a release of its dumps: the named graphs, and their merge as the default graph. Raises OSError."""
+    with gzip_ng.open(folder / DUMPS["nq"]) as quads, zstandard.open(folder / DUMPS["nt"]) as triples:
+        Store.create(store, [(quads, "nq"), (triples, "nt")])
 
 
 @contextmanager

@@ -7,16 +7,14 @@ import shutil
 from pathlib import Path, PurePath
 from typing import Any
 
-from kg import catalogue, crosswalks, supplements, terms
-from kg.build import dumps, packaging, tables
+from kg import catalogue, crosswalks, supplements, tables, terms
+from kg.build import dumps, packaging
 from kg.build.report import WARNINGS, dump_results
 from kg.build.steps import Draft
-from kg.catalogue import ReleaseFacts
 from kg.errors import BuildError
 from kg.release import MANIFEST, SEAL, Release, files, hash_file, seal, sync
 from kg.search import index
 from kg.store import Store
-from kg.tables import make
 
 
 def write(draft: Draft, out: Path, started: str) -> Release:
@@ -30,7 +28,6 @@ def write(draft: Draft, out: Path, started: str) -> Release:
         path.mkdir()
         _write_content(draft, path, id)
         manifest = _describe(draft, path, id, started)
-        seal(path, manifest)
         for part in [*files(path), *(folder for folder in path.rglob("*") if folder.is_dir()), path]:
             sync(part)
         _verify(path, manifest)
@@ -47,18 +44,18 @@ def now() -> str:
 
 
 def _write_content(draft: Draft, path: Path, id: str) -> None:
-    """Write all but what describes the release."""
+    """Write all but the store, which is made of the dumps, and what describes the release."""
     read, store = draft.inputs, draft.store
     (path / "dumps").mkdir()
-    store.write_to(path / "store")
     dumps.write(path / "dumps", store.lines())
     for query in (*read.folder("questions"), *read.folder("records")):
         _write(path / query.name.removeprefix("queries/"), query.text.encode())
     search = {PurePath(query.name).stem: query.text for query in read.folder("search")}
     index.write(path / index.FILE, store, search, draft.questions)
-    if queries := tables.of(read):
-        make(store, queries, tables.limits(read), id, lambda name, data: _write(path / name, data))
-    for walk in crosswalks.make(store, {query.name: query.text for query in read.folder(crosswalks.FOLDER)}):
+    if queries := read.texts("tables"):
+        limits = {PurePath(name).stem: text for name, text in read.texts("tables/limits").items()}
+        tables.make(store, queries, limits, id, lambda name, data: _write(path / name, data))
+    for walk in crosswalks.make(store, read.texts(crosswalks.FOLDER)):
         _write(path / walk.path, walk.write())
     for file in read.crosswalks:
         _write(path / crosswalks.FOLDER / file.path.name, file.data)
@@ -66,29 +63,31 @@ def _write_content(draft: Draft, path: Path, id: str) -> None:
 
 
 def _describe(draft: Draft, path: Path, id: str, started: str) -> dict[str, Any]:
-    """Write what describes the release; return its manifest."""
+    """Write the store and what describes the release; return its manifest, which is sealed."""
     read, store = draft.inputs, draft.store
-    graphs = {graph: store.count(graph) for graph in store.graphs()}
-    total, created = store.count(), now()
-    outputs = {file.relative_to(path).as_posix(): hash_file(file) for file in files(path)}
-    dumped, others = supplements.read_dumps(path, outputs), supplements.read(path, outputs)
-    facts = ReleaseFacts(id, started, created, total, dumped, read.hashes, supplements=others)
-    described = catalogue.write(catalogue.describe(catalogue.count(store), facts), "ttl")
-    for name, data in {"catalogue.ttl": described, **packaging.describe(facts)}.items():
-        _write(path / name, data)
-        outputs[name] = hashlib.sha256(data).hexdigest()
-    return {
+    parts = catalogue.count(store)
+    triples = {"total": store.count(), "graphs": {graph: store.count(graph) for graph in store.graphs()}}
+    store.close()  # the graph is not twice in memory
+    dumps.make_store(path / "dumps", path / "store")
+    manifest: dict[str, Any] = {
         "id": id,
-        "created": created,
+        "created": now(),
         "base": terms.BASE,
         "digest": read.digest,
-        "triples": {"total": total, "graphs": graphs},
+        "triples": triples,
         "warnings": [*map(str, draft.report.results)],
         "versions": read.code.versions,
         "inputs": read.hashes,
-        "searched": read.search,
-        "outputs": dict(sorted(outputs.items())),
+        "outputs": {file.relative_to(path).as_posix(): hash_file(file) for file in files(path)},
     }
+    seal(path, manifest)
+    facts = supplements.facts_of(Release(path), started=started, is_whole=True)
+    described = catalogue.write(catalogue.describe(parts, facts), "ttl")
+    for name, data in {"catalogue.ttl": described, **packaging.describe(facts)}.items():
+        _write(path / name, data)
+        manifest["outputs"][name] = hashlib.sha256(data).hexdigest()
+    seal(path, manifest)
+    return manifest
 
 
 def _verify(path: Path, manifest: dict[str, Any]) -> None:

@@ -18,21 +18,8 @@ from kg.store import Store
 ONTOLOGY_CLOSURE = terms.INFERRED + "/ontology"
 MAX_ROUNDS = 50  # a chain of n links of one transitive property takes about log2(n) rounds
 
-_ORDERING = {
-    *(RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range),
-    *(OWL.equivalentClass, OWL.equivalentProperty),
-}
+_ORDERING = {RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, OWL.equivalentClass, OWL.equivalentProperty}
 _TRIVIAL = {OWL.Thing, OWL.Nothing, RDFS.Resource, RDFS.Literal}
-
-
-def infer(store: Store, owl: Sequence[QueryFile], links: Iterable[QueryFile], closure: bytes) -> None:
-    """Add to a store of stated graphs what follows from them by the rules; `closure` is the closed ontology.
-
-    The default graph becomes the merge of all graphs.
-    """
-    store.load(closure, format="nt", graph=ONTOLOGY_CLOSURE, source="the closed ontology")
-    store.copy_named_into_default()
-    derive(store, owl, links)
 
 
 def derive(store: Store, owl: Sequence[QueryFile], links: Iterable[QueryFile]) -> None:
@@ -51,9 +38,8 @@ def close(store: Store, rules: Sequence[QueryFile]) -> None:
         if inferred == before:
             return
         before = inferred
-    raise BuildError(
-        f"The rules of OWL still add triples after {MAX_ROUNDS} rounds", hint="Look for a rule that makes new things"
-    )
+    hint = "Look for a rule that makes new things"
+    raise BuildError(f"The rules of OWL still add triples after {MAX_ROUNDS} rounds", hint=hint)
 
 
 def run(store: Store, rules: Iterable[QueryFile], graph: str) -> None:

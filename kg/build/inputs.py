@@ -8,7 +8,6 @@ import json
 import platform
 import sqlite3
 import sys
-import unicodedata
 import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +30,7 @@ MAX_TRIPLES = 1_000_000  # of a source
 # Folders whose queries decide a release, and those whose queries are reviewed with them, and asked by a server alone.
 QUERIES = ("rules", "checks", "questions", "records", "search", "tables", "crosswalks")
 SERVED = ("pages", "lists")
-_SEARCHING = ("kg/names.py", "kg/build/texts.py")  # the code that looks for the names that were withdrawn
+_TEXTS = {".rq", ".toml", ".jinja", ".po"}  # what modules read that stands beside them
 # They may hold RDF, and must not be left out silently.
 _UNREAD = {".trig", ".nq", ".nt", ".jsonld", ".rdf", ".owl", ".xml", ".n3", ".json", ".html", ".xhtml"}
 
@@ -85,14 +84,9 @@ class Inputs:
         """List the queries that stand in a folder below queries/ itself, in the order of their names."""
         return [query for query in self.queries if query.folder == f"queries/{name}"]
 
-    @cached_property
-    def written(self) -> dict[str, str]:
-        """The SHA-256 of each source, of each crosswalk and of each query that decides the release, by its name."""
-        texts = {source.name: source.data for source in (*self.sources, *self.crosswalks)}
-        deciding = (query for query in self.queries if query.name.split("/")[1] in QUERIES)
-        texts |= {query.name: query.text.encode() for query in deciding}
-        texts |= {NAMES: self.guard.text.encode()} if self.guard.text else {}
-        return {name: hashlib.sha256(data).hexdigest() for name, data in texts.items()}
+    def texts(self, folder: str) -> dict[str, str]:
+        """Map the names of the queries in a folder below queries/ to their texts."""
+        return {query.name: query.text for query in self.folder(folder)}
 
     @cached_property
     def code(self) -> Code:
@@ -101,23 +95,26 @@ class Inputs:
 
     @cached_property
     def hashes(self) -> dict[str, str]:
-        """The SHA-256 of each input by its name, the modules of the build included."""
-        return self.written | self.code.files
-
-    @cached_property
-    def search(self) -> str | None:
-        """One hash of the names that were withdrawn and of how they are looked for; None where nothing is looked for."""
-        how = [self.hashes[name] for name in _SEARCHING]
-        return self.guard.seal(*how, unicodedata.unidata_version)
+        """The SHA-256 of each input by its name: of sources, crosswalks, queries that decide the release, and code."""
+        data = {source.name: source.data for source in (*self.sources, *self.crosswalks)}
+        data |= {query.name: query.text.encode() for query in self.queries if query.name.split("/")[1] in QUERIES}
+        data |= {NAMES: self.guard.text.encode()} if self.guard.text else {}
+        return {name: hashlib.sha256(content).hexdigest() for name, content in data.items()} | self.code.files
 
     @cached_property
     def digest(self) -> str:
-        """One hash over all inputs and the versions of the libraries."""
-        return hashlib.sha256(json.dumps([self.hashes, self.code.versions], sort_keys=True).encode()).hexdigest()
+        """One hash over all inputs, the versions of the libraries, and whether names that were withdrawn can be looked for."""
+        deciding = [self.hashes, self.code.versions, self.guard.seal()]
+        return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
 
 
 def read(root: Path, data: Sequence[Path] = (), without: Collection[str] = ()) -> Inputs:
-    """Read the inputs of a project. Raises SourceError, as `read_sources` does."""
+    """Read the inputs of a project: ontology/, shapes/, data/ and each further folder (or file) laid over data/, and the queries.
+
+    A file in a further folder stands in the place of the file of the same path in data/. `without` names folders and tables
+    of data/ that are left out. Raises SourceError for a folder or table that is missing, for a further folder without any RDF,
+    for a file that may hold RDF in a format we do not read and for one larger than MAX_FILE.
+    """
     files = [_read(name, path) for name, path in _find(root, data, without).items()]
     sources, walks = ([file for file in files if bool(file.graph) is is_rdf] for is_rdf in (True, False))
     queries = [file for name in (*QUERIES, *SERVED) for file in read_queries(root, name)]
@@ -134,17 +131,6 @@ def read_queries(root: Path, folder: str) -> list[QueryFile]:
         except UnicodeDecodeError:
             raise SourceError("The file is not UTF-8 text", where=name, hint="Save it as UTF-8") from None
     return queries
-
-
-def read_sources(root: Path, data: Sequence[Path] = (), without: Collection[str] = ()) -> list[Source]:
-    """Read the sources in order: ontology/, shapes/, data/, and each further folder (or file) laid over data/.
-
-    A file in a further folder stands in the place of the file of the same path in data/. `without` names folders and tables
-    of data/ that are left out. Raises SourceError for a folder or table that is missing, for a further folder without any RDF,
-    for a file that may hold RDF in a format we do not read and for one larger than MAX_FILE.
-    """
-    files = _find(root, data, without)
-    return [_read(name, path) for name, path in files.items() if path.suffix == SUFFIX]
 
 
 def load(store: Store, sources: Iterable[Source]) -> list[SourceError]:
@@ -171,12 +157,9 @@ def scan(folder: Path) -> Code:
     """Find the code of kg.build in a folder: all of ours that it imports, directly or not, and the libraries that this imports."""
     finder = ModuleFinder(path=[str(folder)])
     finder.import_hook("kg.build", fromlist=["*"])
-    modules = [Path(file) for module in finder.modules.values() if (file := getattr(module, "__file__", None))]
-    data = {file for module in modules for file in module.parent.glob("*.toml")}  # tables of the code beside them
-    templates = (folder / "kg/catalogue").glob("*.rq")
-    translations = (folder / "kg/languages").glob("*.po")  # the search finds by them too
-    paths = sorted([*modules, *data, *templates, *translations])
-    files = {path.relative_to(folder).as_posix(): hash_file(path) for path in paths}
+    modules = {Path(file) for module in finder.modules.values() if (file := getattr(module, "__file__", None))}
+    beside = {path for module in modules for path in module.parent.iterdir() if path.suffix in _TEXTS}
+    files = {path.relative_to(folder).as_posix(): hash_file(path) for path in sorted(modules | beside)}
     return Code(files, _versions({name.partition(".")[0] for name in finder.badmodules}))
 
 
@@ -192,7 +175,7 @@ def _versions(modules: set[str]) -> dict[str, str]:
 
 
 def _find(root: Path, data: Sequence[Path], without: Collection[str]) -> dict[str, Path]:
-    """Find the sources and crosswalks of a project by their names, as `read_sources` says."""
+    """Find the sources and crosswalks of a project by their names, as `read` says."""
     files: dict[str, Path] = {}
     for top in ("ontology", "shapes", "data"):
         files |= _walk(root / top, top)

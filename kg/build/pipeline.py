@@ -4,23 +4,20 @@ import contextlib
 import errno
 import fcntl
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kg.build import folder, inputs, texts
+from kg.build import folder, inputs, steps
 from kg.build.inputs import Inputs
-from kg.build.steps import Draft, check, derive, state
+from kg.build.steps import STEPS, Progress
 from kg.config import Settings
-from kg.errors import BuildError, ReleaseCorrupt, SourceError, UnknownName
-from kg.release import CURRENT, Release, current, point, releases, verify
-from kg.store import Store
+from kg.errors import BuildError, SourceError
+from kg.release import CURRENT, Release, point, releases, verify
 
-STEPS = 6
 # What the disk may say; an error of the engine's has no number, and ends with the system's words.
 REFUSED = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG, errno.EIO, None}
-Progress = Callable[[float, str], None]  # the part done, from 0 to 1, and a line for people
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,9 @@ def build(settings: Settings, **options: Any) -> Release:
         release = None if plan.force else _find_same(out, read)
         last = f"Nothing has changed: {release.id} is the current release" if release else ""
         if release is None:
-            release = folder.write(_make(read, plan, out), out, started)
+            draft = steps.make(read, jobs=plan.jobs, progress=plan.progress)
+            plan.progress(4 / STEPS, "Writing the dumps and the catalogue")
+            release = folder.write(draft, out, started)
             last = f"{release.id} is the current release"
         plan.progress(5 / STEPS, "Switching")
         plan.ready()
@@ -57,32 +56,9 @@ def build(settings: Settings, **options: Any) -> Release:
         return release
 
 
-def _make(read: Inputs, plan: Options, out: Path) -> Draft:
-    """Do the steps between reading and writing."""
-    store = Store.memory()
-    plan.progress(1 / STEPS, f"Validating {len(read.sources)} files against the shapes")
-    stated = state(read, store, jobs=plan.jobs, cleared={} if plan.force else _cleared(read, out))
-    plan.progress(2 / STEPS, "Reasoning and linking")
-    derived = derive(stated)
-    plan.progress(3 / STEPS, "Asking the checks")
-    checked = check(derived, jobs=plan.jobs)
-    plan.progress(4 / STEPS, "Writing the dumps and the catalogue")
-    return checked
-
-
-def _cleared(read: Inputs, out: Path) -> Mapping[str, str]:
-    """Map the files in which the current release was found to hold no withdrawn name to their hashes."""
-    try:
-        return texts.cleared(read, current(out).manifest)
-    except (UnknownName, ReleaseCorrupt):
-        return {}
-
-
 def _find_same(out: Path, read: Inputs) -> Release | None:
-    """Find a whole release of these inputs, the current one first; withdrawn names were looked for in it if they can be now."""
+    """Find a whole release of these inputs, the current one first."""
     same = [release for release in reversed(releases(out)) if release.manifest.get("digest") == read.digest]
-    if read.search:
-        same = [release for release in same if release.manifest.get("searched") == read.search]
     now = (out / CURRENT).resolve()
     same.sort(key=lambda release: release.path != now)
     return next((release for release in same if not verify(release)), None)

@@ -1,11 +1,11 @@
 """Where in the sources something is written: file, line and column."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from typing import NamedTuple
 
 from kg import terms
 from kg.build.inputs import Source
@@ -18,96 +18,78 @@ Place = tuple[str, int, int]  # a file's name, a line and a column; ("", 0, 0) w
 UNKNOWN: Place = ("", 0, 0)
 
 
-@dataclass(frozen=True)
-class _Text:
-    """The text of one source and the offsets of its terms, read once."""
+class _Index(NamedTuple):
+    """Where the terms of one source stand, in the order of the places."""
 
-    name: str
-    data: bytes
-    subjects: dict[str, int] = field(default_factory=dict)  # where the description of each thing begins
-    ends: list[int] = field(default_factory=list)  # where descriptions end
+    uses: Mapping[str, Sequence[Place]]  # of each IRI, string and blank node (as BLANK) outside directives
+    subjects: Mapping[str, Place]  # where the description of each thing begins
+    ends: Sequence[Place]  # where descriptions end
 
-    @cached_property
-    def text(self) -> str:
-        """The text, as far as it is UTF-8."""
-        return self.data.decode("utf-8", "replace")
+    def within(self, value: str, start: Place) -> Place | None:
+        """Find the first place of a value in the description that begins at another place."""
+        uses = self.uses.get(value, ())
+        inside = uses[bisect_right(uses, start) :][:1]
+        end = self.ends[bisect_left(self.ends, start)]
+        return inside[0] if inside and inside[0] < end else None
 
-    @cached_property
-    def line_ends(self) -> list[int]:
-        """The offsets at which lines end."""
-        return [match.start() for match in re.finditer("\n", self.text)]
 
-    @cached_property
-    def offsets(self) -> Mapping[str, list[int]]:
-        """Where each IRI, string and blank node (as `[`) is written outside directives; fills `subjects` and `ends` too."""
-        offsets: dict[str, list[int]] = defaultdict(list)
-        for statement in read_statements(self.text):
-            if statement.is_directive or not statement.words:
-                continue
-            for token in statement.words:
-                value = statement.value(token)
-                if value is not None:
-                    offsets[value].append(token.start)
-            subject = statement.words[0]
-            self.subjects.setdefault(statement.value(subject) or "", subject.start)
-            self.ends.append(statement.words[-1].start)
-        return offsets
+def _read(source: Source) -> _Index:
+    """Read a source once."""
+    text = source.data.decode("utf-8", "replace")
+    lines = [0, *(match.end() for match in re.finditer("\n", text))]
 
-    def first(self, value: str, start: int = 0) -> int | None:
-        """Find the first place of a value from an offset on."""
-        offsets = self.offsets.get(value, [])
-        index = bisect_left(offsets, start)
-        return offsets[index] if index < len(offsets) else None
+    def place(start: int) -> Place:
+        line = bisect_right(lines, start)
+        return source.name, line, start - lines[line - 1] + 1
 
-    def within(self, value: str, start: int) -> int | None:
-        """Find the first place of a value in the description that begins at an offset."""
-        inside = self.first(value, start + 1)
-        end = bisect_left(self.ends, start)
-        is_within = inside is not None and (end == len(self.ends) or inside < self.ends[end])
-        return inside if is_within else None
-
-    def place(self, offset: int) -> Place:
-        """Turn an offset into a place."""
-        line = bisect_left(self.line_ends, offset)
-        start = self.line_ends[line - 1] + 1 if line else 0
-        return self.name, line + 1, offset - start + 1
+    uses: dict[str, list[Place]] = defaultdict(list)
+    subjects: dict[str, Place] = {}
+    ends = []
+    for statement in read_statements(text):
+        if statement.is_directive or not statement.words:
+            continue
+        for token in statement.words:
+            value = statement.value(token)
+            if value is not None:
+                uses[value].append(place(token.start))
+        subject = statement.words[0]
+        subjects.setdefault(statement.value(subject) or "", place(subject.start))
+        ends.append(place(statement.words[-1].start))
+    return _Index(uses, subjects, ends)
 
 
 @dataclass
 class Places:
-    """Finds where in the sources something is written; a text is read only when somebody asks for it."""
+    """Finds where in the sources something is written; a source is read only when somebody asks for it."""
 
     sources: Sequence[Source]
     store: Store | None = None  # holds them, and knows which graph describes a thing
     _graphs: dict[str, str | None] = field(default_factory=dict)
+    _indexes: dict[str, _Index] = field(default_factory=dict)
 
     def find(self, iri: str, graph: str | None = None, value: str | None = None) -> Place:
         """Find where an IRI is described; with `value`, where it has that value.
 
         `value` is an IRI, the lexical form of a literal, or `[` for a blank node. The graph narrows the search.
         """
-        fallback = UNKNOWN
-        for text in self._candidates(graph or self.graph_of(iri), terms.local_name(iri)):
-            start = text.first(iri)
-            if start is None:
+        first_use = None
+        for index in self._search(graph or self.graph_of(iri), terms.local_name(iri)):
+            if iri not in index.uses:
                 continue
-            start = text.subjects.get(iri, start)
+            start = index.subjects.get(iri, index.uses[iri][0])
             if value is not None:
-                inside = text.within(value, start)
-                return text.place(start if inside is None else inside)
-            if iri in text.subjects:
-                return text.place(start)
-            fallback = text.place(start) if fallback == UNKNOWN else fallback
-        return fallback
+                return index.within(value, start) or start
+            if iri in index.subjects:
+                return start
+            first_use = first_use or start
+        return first_use or UNKNOWN
 
     def find_word(self, word: str, graph: str | None = None) -> Place:
         """Find the first place at which an IRI, a string or (as `[`) a blank node is written; else name the file."""
-        texts = self._candidates(graph)
-        for text in texts:
-            start = text.first(word)
-            if start is not None:
-                return text.place(start)
-        return (texts[0].name, 0, 0) if texts else UNKNOWN
+        for index in self._search(graph):
+            if word in index.uses:
+                return index.uses[word][0]
+        return next(((source.name, 0, 0) for source in self.sources if graph in (None, source.graph)), UNKNOWN)
 
     def learn(self, iris: Iterable[str]) -> None:
         """Look up at once which graphs describe some things, so that each is then sought in its own file alone."""
@@ -129,12 +111,10 @@ class Places:
             self.learn([iri])
         return self._graphs.get(iri)
 
-    def _candidates(self, graph: str | None, part: str = "") -> Sequence[_Text]:
-        """List the texts that state something in a graph (None: any) and hold a part of what is sought."""
-        texts = self._texts.values() if graph is None else [self._texts[graph]] if graph in self._texts else []
-        return [text for text in texts if part in text.text]
-
-    @cached_property
-    def _texts(self) -> Mapping[str, _Text]:
-        """The texts by the graph of their file."""
-        return {source.graph: _Text(source.name, source.data) for source in self.sources}
+    def _search(self, graph: str | None, part: str = "") -> Iterator[_Index]:
+        """Yield the indexes of the sources that state something in a graph (None: any) and hold a part of what is sought."""
+        for source in self.sources:
+            if graph in (None, source.graph) and part.encode() in source.data:
+                if source.graph not in self._indexes:
+                    self._indexes[source.graph] = _read(source)
+                yield self._indexes[source.graph]

@@ -26,11 +26,11 @@ class Breach(NamedTuple):
     """One result of a SHACL report; texts that the result lacks are empty."""
 
     focus: str
-    shape: str
     message: str
-    severity: str
     path: str
     value: str
+    severity: str
+    shape: str  # by name, that of the shape that it is part of where it has none
     part: Node | None  # the shape itself, in the graph of the shapes
 
 
@@ -41,19 +41,18 @@ def validate(
 
     Raises BuildError for a broken shape.
     """
-    shapes = read(sources)
-    breaches = [breach for breach in judge(store, shapes) if not skip(breach.value)]
-    places.learn(breach.focus for breach in breaches)
-    return [_locate(places, breach, _values(store, shapes, breach)) for breach in breaches]
-
-
-def read(sources: Iterable[Source]) -> Graph:
-    """Read the shapes among the sources."""
     shapes = Graph()
     for source in sources:
         if source.kind == "shapes":
             shapes.parse(data=source.data, format="turtle")
-    return shapes
+    breaches = [breach for breach in judge(store, shapes) if not skip(breach.value)]
+    places.learn(breach.focus for breach in breaches)
+    results = []
+    for breach in breaches:
+        place = places.find(breach.focus, None, breach.path if breach.value else None)
+        message = f"{breach.message} {_offer(store, shapes, breach)}".strip()
+        results.append(Result(*place, message, breach.severity, breach.focus, breach.shape))
+    return results
 
 
 def judge(store: Store, shapes: Graph) -> list[Breach]:
@@ -62,44 +61,39 @@ def judge(store: Store, shapes: Graph) -> list[Breach]:
         _, report, _ = store.lend(pyshacl_turbo.compile_shapes(shapes).validate)
     except (pyshacl_turbo.ValidationFailure, ValueError) as error:
         raise BuildError(f"The shapes cannot be used: {error}", hint="Mend the shape in shapes/") from error
-    return list(breaches(report, shapes))
+    return list(read_report(report, shapes))
 
 
-def breaches(report: Graph, shapes: Graph) -> Iterator[Breach]:
+def read_report(report: Graph, shapes: Graph) -> Iterator[Breach]:
     """Read the results of a SHACL report."""
     for result in report.objects(report.value(None, RDF.type, SH.ValidationReport), SH.result):
-        part = report.value(result, SH.sourceShape)
+        nodes = [report.value(result, name) for name in (SH.focusNode, SH.resultMessage, SH.resultPath, SH.value)]
+        focus, message, path, value = ("" if node is None else str(node) for node in nodes)
         severity = str(report.value(result, SH.resultSeverity)).rpartition("#")[2]
-        parts = (report.value(result, what) for what in (SH.focusNode, SH.resultMessage, SH.resultPath, SH.value))
-        focus, message, path, value = ("" if node is None else str(node) for node in parts)
-        yield Breach(focus, _named(shapes, part), message, severity, path, value, part)
+        part = report.value(result, SH.sourceShape)
+        yield Breach(focus, message, path, value, severity, _name(shapes, part), part)
 
 
-def _named(shapes: Graph, shape: Node | None) -> str:
+def _name(shapes: Graph, shape: Node | None) -> str:
     """Name a shape; one without a name is called by the shape that it is part of."""
     for _ in range(20):  # shapes nest, and no nesting that people write is deeper
-        if not isinstance(shape, BNode):
-            break
-        shape = next(iter(shapes.subjects(None, shape)), None)
+        if isinstance(shape, BNode):
+            shape = next(iter(shapes.subjects(None, shape)), None)
     return "" if shape is None or isinstance(shape, BNode) else str(shape)
 
 
-def _values(store: Store, shapes: Graph, breach: Breach) -> list[str]:
-    """List the values that the broken shape allows, where it wants one out of a scheme or a list."""
+def _offer(store: Store, shapes: Graph, breach: Breach) -> str:
+    """Say which values the broken shape allows, where it wants one out of a scheme or a list and the value is none of them."""
+    allowed: list[str] = []
     if not breach.value.startswith(terms.BASE):
-        return []
+        return ""
     if listed := shapes.value(breach.part, SH["in"]):
-        return [str(value) for value in Collection(shapes, listed)]
-    for inner in shapes.objects(shapes.value(breach.part, SH.node), SH.property):
+        allowed = [str(value) for value in Collection(shapes, listed)]
+    wanted = shapes.value(breach.part, SH.node)
+    for inner in shapes.objects(wanted, SH.property) if wanted else ():
         if shapes.value(inner, SH.path) == SKOS.inScheme and (scheme := shapes.value(inner, SH.hasValue)):
             query = f"SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x <{SKOS.inScheme}> <{scheme}> }} }} ORDER BY ?x"
-            return [row[0].value for row in store.select(query)]
-    return []
-
-
-def _locate(places: Places, breach: Breach, allowed: list[str]) -> Result:
-    place = places.find(breach.focus, None, breach.path if breach.value else None)
-    message = breach.message
-    if allowed and breach.value not in allowed:
-        message = f"{message} {vocabulary.short(breach.value)} is none of them. {offer(breach.value, allowed)}".strip()
-    return Result(*place, message, breach.severity, breach.focus, breach.shape)
+            allowed = [row[0].value for row in store.select(query)]
+    if not allowed or breach.value in allowed:
+        return ""
+    return f"{vocabulary.short(breach.value)} is none of them. {offer(breach.value, allowed)}"

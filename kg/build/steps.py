@@ -1,43 +1,51 @@
-"""The steps of a build between reading and writing: state, derive and check, each given what the one before returns."""
+"""The steps of a build between reading and writing: state, derive and check."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from kg.build import checks, crosswalks, inference, inputs, questions, shapes, tables, texts
+from kg.build import checks, crosswalks, inference, inputs, queries, shapes, texts
 from kg.build.inputs import Inputs
 from kg.build.places import Places
 from kg.build.report import Result, ValidationReport
 from kg.sparql.question import Question
 from kg.store import Store
 
-NOTHING_CLEARED: Mapping[str, str] = MappingProxyType({})
+STEPS = 6  # of a build: reading, these three, writing and switching
+Progress = Callable[[float, str], None]  # the part done, from 0 to 1, and a line for people
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A release in the making: its inputs, its graph as far as it is in the store, and the warnings of the steps so far."""
+    """A release that can be written: its inputs, its graph, the questions that can be asked, and the warnings."""
 
     inputs: Inputs
     store: Store
-    places: Places
     questions: Sequence[Question]
     report: ValidationReport
 
 
-def state(
-    read: Inputs, store: Store, *, jobs: int | None = None, cleared: Mapping[str, str] = NOTHING_CLEARED
-) -> Draft:
-    """Load the sources into an empty store, and validate what they state. Raises ValidationFailed.
+def make(read: Inputs, *, jobs: int | None = None, progress: Progress = lambda done, text: None) -> Draft:
+    """State what the sources say, derive what follows and check it all. Raises ValidationFailed.
 
-    The store is in memory: rules add in small steps, each of which would go to the disk. `cleared` is that of texts.withdrawn.
+    The store is in memory: rules add in small steps, each of which would go to the disk.
     """
+    store = Store.memory()
+    progress(1 / STEPS, f"Validating {len(read.sources)} files against the shapes")
     # What refers to an unread file would be called undefined; its author has enough to mend first.
     errors = inputs.load(store, read.sources)
     report = ValidationReport((), len(read.sources), inputs.count(store)).add(errors)
     places = Places(read.sources, store)
-    named, results = validate(read, store, places, jobs=jobs, cleared=cleared)
-    return Draft(read, store, places, named, report.add(results))
+    questions, results = validate(read, store, places, jobs=jobs)
+    report = report.add(results)
+    progress(2 / STEPS, "Reasoning and linking")
+    closed = inference.close_ontology(read.sources)
+    store.load(closed, format="nt", graph=inference.ONTOLOGY_CLOSURE, source="the closed ontology")
+    store.copy_named_into_default()
+    inference.derive(store, read.folder("rules/owl"), read.folder("rules/links"))
+    progress(3 / STEPS, "Asking the checks")
+    results = checks.ask(store, read.folder("checks"), places, jobs=jobs)
+    results += queries.examples(store, questions, jobs)
+    return Draft(read, store, questions, report.add(results))
 
 
 def validate(
@@ -46,35 +54,18 @@ def validate(
     places: Places,
     *,
     jobs: int | None = None,
-    cleared: Mapping[str, str] = NOTHING_CLEARED,
     skip: Callable[[str], bool] = lambda value: False,
 ) -> tuple[list[Question], list[Result]]:
     """Judge what is stated: its texts, the shapes, the checks of single statements and all queries.
 
     Returns the questions that can be asked, and what is wrong. Of a value that `skip` names the shapes say nothing.
     """
-    defined = checks.defined(store)
-    named, wrong = questions.review(read, defined)
-    return named, [
+    questions, wrong = queries.review(read, checks.defined(store))
+    return questions, [
         *wrong,
         *(result for source in read.sources for result in texts.review(source)),
-        *texts.withdrawn(read, read.sources, cleared),
+        *texts.withdrawn(read, read.sources),
         *checks.ask(store, read.folder("checks/stated"), places, jobs=jobs),
-        *tables.review(read, defined),
-        *crosswalks.review(read, store, defined),
+        *crosswalks.review(read, store),
         *shapes.validate(store, read.sources, places, skip),
     ]
-
-
-def derive(stated: Draft) -> Draft:
-    """Add what the ontology entails and what the rules link; the default graph becomes the merge of all graphs."""
-    owl, links = (stated.inputs.folder(f"rules/{kind}") for kind in ("owl", "links"))
-    inference.infer(stated.store, owl, links, inference.close_ontology(stated.inputs.sources))
-    return stated
-
-
-def check(derived: Draft, *, jobs: int | None = None) -> Draft:
-    """Ask the checks of the whole, and each question its example. Raises ValidationFailed."""
-    results = checks.ask(derived.store, derived.inputs.folder("checks"), derived.places, jobs=jobs)
-    results += questions.examples(derived.store, derived.questions, jobs)
-    return replace(derived, report=derived.report.add(results))

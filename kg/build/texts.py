@@ -8,9 +8,7 @@ the characters they stand for. CONTRIBUTING.md says which characters are mistake
 import os.path
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from kg.build.inputs import Inputs, Source
 from kg.build.report import VIOLATION, WARNING, Result
@@ -49,31 +47,16 @@ def review(source: Source) -> Iterator[Result]:
             yield Result(source.name, number, _column(line, offset), message, severity)
 
 
-def cleared(inputs: Inputs, manifest: Mapping[str, Any]) -> Mapping[str, str]:
-    """Map the files of a release in which the same names were looked for, in the same way, to the SHA-256 that they had then."""
-    return manifest["inputs"] if inputs.search and manifest.get("searched") == inputs.search else {}
-
-
-def withdrawn(
-    inputs: Inputs, sources: Iterable[Source], cleared: Mapping[str, str] = MappingProxyType({})
-) -> Iterator[Result]:
-    """Yield each place at which a source, a crosswalk, a query or the path of one prints a name that was withdrawn; never the name.
-
-    Nothing is looked for in a file that is `cleared` and has not changed since.
-    """
+def withdrawn(inputs: Inputs, sources: Iterable[Source]) -> Iterator[Result]:
+    """Yield each place at which a source, a crosswalk, a query or the path of one prints a name that was withdrawn; never the name."""
     guard = inputs.guard
-    if not guard.hashes:
-        return
-    if guard.key is None:
+    if guard.hashes and guard.key is None:
         message = f"The names that were withdrawn are not looked for, since {KEY} cannot be read. Copy it here, as OPERATING.md says."
         yield Result(NAMES, 1, 0, message, WARNING)
-        return
     message = "A name that was withdrawn stands here. Take it out; OPERATING.md says what to do about a namesake."
     texts = {source.name: source.data.decode("utf-8", "replace") for source in (*sources, *inputs.crosswalks)}
     texts |= {query.name: query.text for query in inputs.queries}
     for name, text in texts.items():
-        if name in cleared and cleared[name] == inputs.written[name]:
-            continue
         if guard.find(name):
             yield Result(NAMES, 1, 0, "The path of a file holds a name that was withdrawn. Give the file another.")
         for start, _ in guard.find(text):
@@ -85,7 +68,7 @@ def _judge(line: str) -> Iterator[tuple[int, str, str]]:
     for match in _UNSEEN.finditer(line):
         severity = _weigh(match[0], line, match.start())
         if severity:
-            yield match.start(), severity, f"{_name(match[0])} {_why(match[0])}. Take it out."
+            yield match.start(), severity, f"{_describe(match[0])}. Take it out."
     if not unicodedata.is_normalized("NFC", line):
         at = len(os.path.commonprefix([line, unicodedata.normalize("NFC", line)]))
         letters = re.match(r".[\u0300-\u036f]*", line[at:], re.DOTALL)
@@ -105,17 +88,14 @@ def _weigh(char: str, line: str, at: int) -> str | None:
     return WARNING if "\ufe00" <= char <= "\ufe0f" else VIOLATION
 
 
-def _name(char: str) -> str:
-    return f"U+{ord(char):04X} {unicodedata.name(char, '')}".rstrip()
-
-
-def _why(char: str) -> str:
-    """Say why a character must not stand in a text."""
+def _describe(char: str) -> str:
+    """Name a character, and say why it must not stand in a text."""
+    name = f"U+{ord(char):04X} {unicodedata.name(char, '')}".rstrip()
     if ord(char) in _TURNING:
-        return "turns the order of what follows, so that people read something else than is stored"
+        return f"{name} turns the order of what follows, so that people read something else than is stored"
     if char == "\ufffd":
-        return "stands for a character that was lost"
-    return _WHY.get(unicodedata.category(char), "is not seen, and keeps the text from being found")
+        return f"{name} stands for a character that was lost"
+    return f"{name} {_WHY.get(unicodedata.category(char), 'is not seen, and keeps the text from being found')}"
 
 
 def _column(line: str, offset: int) -> int:

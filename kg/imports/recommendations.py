@@ -57,7 +57,7 @@ def read(tables: Sequence[Path], map_file: Path, out: Path, root: Path) -> Impor
     Raises SourceError for a table or a map that cannot be read.
     """
     with Store.memory() as store:
-        for error in inputs.load(store, inputs.read_sources(root)):
+        for error in inputs.load(store, inputs.read(root).sources):
             raise error
         there = known.learn(store, known.other_names(root))
         expected = recommendation_map.read(map_file, there)

@@ -24,7 +24,7 @@ def opened(root: Path, out: Path) -> Iterator[Store]:
     """Read the data of a project but for the folder `out` into the default graph of a store."""
     mine = out.resolve()
     data = [
-        item for item in inputs.read_sources(root) if item.kind == "data" and mine not in item.path.resolve().parents
+        item for item in inputs.read(root).sources if item.kind == "data" and mine not in item.path.resolve().parents
     ]
     with Store.memory() as store:
         for error in inputs.load(store, data):

@@ -22,13 +22,16 @@ SPACE = ("space", "comment")
 _LOCAL_ESCAPE = r"\\[_~.\-!$&'()*+,;=/?#@%]"
 # Possessive (++): once read, the inside of a text is not read again in another way. A prefix may be 65 characters long:
 # without a bound, a long run of letters and dots is read once for each of them.
+_QUOTED = r"""
+      (?P<comment> \#[^\r\n]* )
+    | (?P<iri>     <[^\s<>"{}|^`]*> )
+    | (?P<string>  \"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\" | "(?:[^"\\\r\n]++|\\.)*+"
+                 | '''(?:[^'\\]++|\\.|'(?!''))*+'''     | '(?:[^'\\\r\n]++|\\.)*+' )
+"""
 _TOKEN = re.compile(
     rf"""
       (?P<space>   \s+ )
-    | (?P<comment> \#[^\r\n]* )
-    | (?P<iri>     <[^\s<>"{{}}|^`]*> )
-    | (?P<string>  \"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\" | "(?:[^"\\\r\n]++|\\.)*+"
-                 | '''(?:[^'\\]++|\\.|'(?!''))*+'''     | '(?:[^'\\\r\n]++|\\.)*+' )
+    | {_QUOTED}
     | (?P<variable>[?$]\w+ )
     | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)* )
     | (?P<name>    (?:[^\W\d_](?:[\w.\-]{{0,63}}[\w\-])?|_)?:
@@ -39,6 +42,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_APART = re.compile(f"{_QUOTED} | {_LOCAL_ESCAPE}", re.VERBOSE | re.DOTALL)
 ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _CONTROLS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 _SCHEME = re.compile(r"[A-Za-z][\w+.\-]*:")
@@ -73,6 +77,11 @@ def scan(text: str, *, with_space: bool = False) -> Iterator[Token]:
         kind = match.lastgroup or ""
         if with_space or kind not in SPACE:
             yield Token(kind, match.group(), match.start())
+
+
+def strip_quoted(text: str) -> str:
+    """Take strings, IRIs, comments and escapes out of a text: what is left has all its brackets."""
+    return _APART.sub("", text)
 
 
 def locate(text: str, offset: int) -> tuple[int, int]:

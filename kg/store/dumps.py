@@ -1,21 +1,12 @@
 """The lines of N-Quads that every dump of a release is made of: the same statements give the same lines, in the same order."""
 
 import hashlib
-import itertools
+import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyoxigraph as ox
-
-_BATCH = 100_000  # quads; each batch costs files that are merged later, and memory of several times its size
-
-
-def batches(quads: Iterable[ox.Quad]) -> Iterator[list[ox.Quad]]:
-    """Divide quads into lists that the engine can take at once."""
-    remaining = iter(quads)
-    while batch := [*itertools.islice(remaining, _BATCH)]:
-        yield batch
 
 
 def named_lines(engine: ox.Store) -> list[bytes]:
@@ -26,9 +17,9 @@ def named_lines(engine: ox.Store) -> list[bytes]:
     lines: list[bytes] = []
     blank: list[bytes] = []
     for graph in engine.named_graphs():
-        triples = engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
-        # A text is escaped, so a line ends nowhere else.
-        for line in triples.replace(b" .\n", f" {graph} .\n".encode()).splitlines(keepends=True):
+        end = f" {graph} .\n".encode()
+        for triple in io.BytesIO(engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""):
+            line = triple[: -len(b" .\n")] + end
             (blank if b"_:" in line else lines).append(line)
     quads = list(ox.parse(b"".join(blank), ox.RdfFormat.N_QUADS))
     lines += _write(quad for quad in quads if not _blank_nodes(quad))  # texts in which `_:` stands

@@ -21,7 +21,7 @@ def refuse_text(text: str, source: str) -> None:
     """Raise SourceError when a file holds NUL or nests its terms deeper than a parser bears."""
     if nul := _NUL.search(text):
         raise _locate("A text holds the character NUL", text, nul.start(), source, "Take it out")
-    if "<<" not in text and sum(map(text.count, "[({")) <= MAX_NESTING:
+    if "<<" not in text and sum(map(sparql.strip_quoted(text).count, "[({")) <= MAX_NESTING:
         return
     depth = triple_terms = 0
     for token in sparql.scan(text):

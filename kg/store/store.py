@@ -4,10 +4,11 @@ No type of the engine leaves kg.store. The default graph of a question is the me
 fetched: no remote context, no FROM document, no federated query.
 """
 
+import ctypes
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, BinaryIO, Self, TypeVar
 
 import pyoxigraph as ox
 
@@ -15,7 +16,7 @@ from kg import sparql
 from kg.errors import QueryRefused, QueryStopped, SourceError
 from kg.sparql.rewrite import as_insert, insert_values
 from kg.store import results, sanitiser
-from kg.store.dumps import batches, named_lines
+from kg.store.dumps import named_lines
 from kg.store.messages import evaluating, explain_file, parse
 from kg.store.rdf import GRAPH_FORMATS, Triple, iris, to_engine, to_graph, to_value
 from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Stream, read_triples
@@ -46,6 +47,18 @@ class Store:
             message = f"There is no readable store here: {error}"
             raise SourceError(message, where=str(path), hint="Build the release again") from error
 
+    @staticmethod
+    def create(folder: Path, texts: Iterable[tuple[BinaryIO, str]]) -> None:
+        """Make a store in a new folder, to be opened with `open`, of texts that an engine wrote, each with its format. Raises OSError.
+
+        The engine sorts a text of up to a million statements at once: it needs memory for all of them, and merges no files.
+        """
+        target = ox.Store(str(folder))
+        for text, format in texts:
+            target.bulk_extend(ox.parse(text, GRAPH_FORMATS[format], lenient=True))
+        target.flush()
+        target.optimize()
+
     def __enter__(self) -> Self:
         return self
 
@@ -53,8 +66,10 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Let go of the engine and its files."""
+        """Let go of the engine and its files, and give its memory back to the system where the C library can (glibc)."""
         self._engine = None
+        if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+            trim(0)
 
     # Writing: at build time only.
 
@@ -102,14 +117,6 @@ class Store:
         """Write the merge of all named graphs into the default graph, each triple once."""
         engine = self._open()
         engine.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in engine)  # a graph is a set
-
-    def write_to(self, folder: Path) -> None:
-        """Copy everything into a new folder, to be opened with `open`, and compact its files for reading. Raises OSError."""
-        target = ox.Store(str(folder))
-        for batch in batches(self._open()):
-            target.bulk_extend(batch)
-        target.flush()
-        target.optimize()
 
     # Reading.
 

@@ -17,7 +17,7 @@ from kg.store import Store
 def write_template(root: Path, path: Path) -> None:
     """Write the template for a project. Raises WriteFailed."""
     with Store.memory() as store:
-        _load(store, inputs.read_sources(root))
+        _load(store, inputs.read(root).sources)
         data = template.make(learn(store, other_names(root)))
     try:
         path.write_bytes(data)
@@ -31,7 +31,7 @@ def plan(root: Path, file: Path, remove: Collection[str] = ()) -> tuple[Import, 
     With a mistake nothing may be written.
     """
     grids = workbook.read(file)
-    sources = inputs.read_sources(root)
+    sources = inputs.read(root).sources
     with Store.memory() as store:
         _load(store, sources)
         context = learn(store, other_names(root))

@@ -36,6 +36,7 @@ from kg.errors import (
 )
 from kg.store import Limits, Query, Serialized, Store
 from kg.terms import Iri, Literal
+from tests.loaded import save
 
 E = "http://example.org/"
 TRIPLES = 2000
@@ -79,7 +80,7 @@ def path(tmp_path_factory):
         lines = (f'<{E}s{i}> <{E}p{i % 10}> "value {i}" .\n' for i in range(TRIPLES))
         store.load("".join(lines).encode(), format="nt", graph=E + "g", source="x")
         store.copy_named_into_default()
-        store.write_to(path)
+        save(store, path)
     return path
 
 

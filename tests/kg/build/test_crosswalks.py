@@ -107,7 +107,7 @@ ORDER BY ?event
     [
         ("title:", "titel:", 1, "did you mean 'title'"),
         ("prefix: event |", "prefix: event", 3, "prefix has 2 parts"),
-        ("?object_id {", "{", 1, r"The SELECT has no \?object_id"),
+        ("?object_id {", "{", 1, "The column object_id is no variable of the SELECT"),
         ("ans:Event BIND", "ans:Evant BIND", 6, "ans:Evant does not exist"),
         ("SELECT", "SELCT", 5, "SELCT"),
     ],

@@ -16,7 +16,7 @@ from kg.store import Store
 
 def closure(project):
     """Close a project's ontology; the triples as (subject, property, object), shortened."""
-    lines = inference.close_ontology(inputs.read_sources(project.root)).decode().splitlines()
+    lines = inference.close_ontology(inputs.read(project.root).sources).decode().splitlines()
     return {tuple(terms.shorten(part.strip("<>")) for part in line.split(" ")[:3]) for line in lines}
 
 
@@ -41,13 +41,13 @@ def test_the_closed_ontology_holds_what_follows_about_named_terms_and_no_trifles
 
 
 def test_the_closed_ontology_is_the_same_bytes_each_time(project):
-    read = inputs.read_sources(project.root)
+    read = inputs.read(project.root).sources
     assert inference.close_ontology(read) == inference.close_ontology(read)
 
 
 @pytest.mark.slow
 def test_what_is_left_out_before_closing_orders_nothing():
-    read = inputs.read_sources(PROJECT)
+    read = inputs.read(PROJECT).sources
     whole = Graph()
     for source in read:
         if source.kind == "ontology" and not source.name.startswith("ontology/schemes/"):

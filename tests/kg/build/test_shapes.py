@@ -18,7 +18,7 @@ NO_PASSAGE = "Name the passage: ans:isReportedIn."
 
 def judged(project):
     """Validate a project against its shapes; the results."""
-    read = inputs.read_sources(project.root)
+    read = inputs.read(project.root).sources
     with Store.memory() as store:
         assert [] == inputs.load(store, read)
         return shapes.validate(store, read, Places(read, store))
@@ -190,6 +190,15 @@ def test_a_value_of_another_scheme_is_told_with_those_of_the_one_that_is_wanted(
     (result,) = judged(project)
     said = "Say in what tone. scheme/mood/glad is none of them. There are: scheme/tone/calm, scheme/tone/loud."
     assert (said, project.line(EVENTS, "ans:hasTone")) == (result.message, result.line)
+
+
+def test_a_shape_that_wants_no_scheme_offers_no_values(project):
+    project.write("ontology/schemes.ttl", SCHEMES)
+    shape = """ans:S a sh:NodeShape ; sh:targetClass ans:Trial ; sh:not [ sh:path ans:hasTone ; sh:minCount 1 ] ;
+        sh:message "Leave the tone out." ."""
+    project.write("shapes/tone.ttl", TONE.replace("shape:", "ans:") + shape.replace("ans:S ", "ans:T "))
+    project.replace(EVENTS, "a ans:Trial ;", "a ans:Trial ; ans:hasTone <scheme/tone/calm> ;")
+    assert ["Leave the tone out."] == [result.message for result in judged(project)]
 
 
 @pytest.mark.parametrize(

@@ -6,23 +6,17 @@ from pathlib import Path
 import pytest
 
 from kg import terms
-from kg.build import inputs, steps
-from kg.errors import SourceError, ValidationFailed
-from kg.store import Store
+from kg.build import checking, inputs
+from kg.errors import SourceError
 
 DERIVED = Path(__file__).parents[3] / "queries/checks/stated/derived-by-hand.rq"
 NAMES = sorted(set(re.findall(r"\(ans:(\w+) ", DERIVED.read_text(encoding="utf-8"))))
 
 
-def mistakes(project, *data):
-    """Load a project's sources and check what they state, the shapes apart; the errors as (place, message)."""
+def mistakes(project):
+    """Check a project, its shapes apart; the mistakes as (place, message)."""
     project.write("shapes/core.ttl", "<shapes#None> a sh:NodeShape .")
-    with Store.memory() as store:
-        try:
-            steps.state(inputs.read(project.root, data), store)
-        except ValidationFailed as error:
-            return [(result.place, result.message) for result in error.report.results]
-    return []
+    return [(result.place, result.message) for result in checking.check(project.settings).results]
 
 
 def only(project):
@@ -43,14 +37,14 @@ def test_a_good_corpus_has_no_mistakes(project):
 
 
 def test_each_file_gets_the_graph_of_its_path(project):
-    graphs = {source.name: source.graph for source in inputs.read_sources(project.root)}
+    graphs = {source.name: source.graph for source in inputs.read(project.root).sources}
     assert terms.GRAPH + "data/events/strike" == graphs[EVENTS]
     assert terms.GRAPH + "ontology/core" == graphs["ontology/core.ttl"]
     assert terms.GRAPH + "shapes/core" == graphs["shapes/core.ttl"]
 
 
 def test_the_order_of_the_sources_does_not_depend_on_the_file_system(project):
-    names = [source.name for source in inputs.read_sources(project.root)]
+    names = [source.name for source in inputs.read(project.root).sources]
     assert ["ontology/core.ttl", "shapes/core.ttl", EVENTS, "data/sources/report.ttl"] == names
 
 
@@ -59,7 +53,7 @@ def test_a_further_folder_adds_files_and_takes_the_place_of_those_of_the_same_pa
     (other / "events").mkdir(parents=True)
     (other / "events/strike.ttl").write_text("")
     (other / "more.ttl").write_text("")
-    paths = {source.name: source.path for source in inputs.read_sources(project.root, [other])}
+    paths = {source.name: source.path for source in inputs.read(project.root, [other]).sources}
     assert other / "events/strike.ttl" == paths[EVENTS]
     assert other / "more.ttl" == paths["data/more.ttl"]
     assert project.root / "data/sources/report.ttl" == paths["data/sources/report.ttl"]
@@ -67,14 +61,14 @@ def test_a_further_folder_adds_files_and_takes_the_place_of_those_of_the_same_pa
 
 def test_a_missing_folder_is_named(project):
     with pytest.raises(SourceError, match="nowhere: There is no such file or folder"):
-        inputs.read_sources(project.root, [project.root / "nowhere"])
+        inputs.read(project.root, [project.root / "nowhere"])
 
 
 @pytest.mark.parametrize("suffix", ["rdf", "nt", "nq", "trig", "jsonld"])
 def test_a_file_in_a_format_that_is_not_read_is_refused_rather_than_left_out(project, suffix):
     project.write(f"data/events/more.{suffix}", "<rdf/>")
     with pytest.raises(SourceError, match=rf"more\.{suffix}: This format is not read.*\.ttl"):
-        inputs.read_sources(project.root)
+        inputs.read(project.root)
 
 
 def test_a_file_that_holds_no_data_is_left_alone(project):
@@ -175,16 +169,16 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_lines(project):
 
 def test_a_folder_of_the_data_can_be_left_out_and_one_that_is_not_there_is_named(project):
     project.write("data/findings/a.ttl", "<id/state/a> a ans:State .")
-    names = {source.name for source in inputs.read_sources(project.root)}
-    left = {source.name for source in inputs.read_sources(project.root, without=["findings"])}
+    names = {source.name for source in inputs.read(project.root).sources}
+    left = {source.name for source in inputs.read(project.root, without=["findings"]).sources}
     assert {"data/findings/a.ttl"} == names - left and left
     with pytest.raises(SourceError, match="data/finding"):
-        inputs.read_sources(project.root, without=["finding"])
+        inputs.read(project.root, without=["finding"])
 
 
 def test_a_table_of_the_data_can_be_left_out(project):
     for name in ("data/tables/findings.ttl", "data/tables/laws.ttl", "data/tables.ttl"):
         project.write(name, "<id/state/a> a ans:State .")
-    names = {source.name for source in inputs.read_sources(project.root)}
-    left = {source.name for source in inputs.read_sources(project.root, without=["findings"])}
+    names = {source.name for source in inputs.read(project.root).sources}
+    left = {source.name for source in inputs.read(project.root, without=["findings"]).sources}
     assert {"data/tables/findings.ttl"} == names - left

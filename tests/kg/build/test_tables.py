@@ -2,7 +2,7 @@
 
 import pytest
 
-from kg.build import tables
+from kg.build import queries
 from kg.build.inputs import Inputs, QueryFile
 from tests.kg.tables.test_years import BY_YEAR
 
@@ -12,7 +12,7 @@ LIMITS = "SELECT ?what ?note { VALUES (?what ?note) { (1 2) } }"
 def review(text, limits=LIMITS):
     """Say what is wrong with a table and a query for its limits, as (line, message)."""
     files = [QueryFile("queries/tables/things.rq", text), QueryFile("queries/tables/limits/far.rq", limits)]
-    return [(one.line, one.message) for one in tables.review(Inputs((), files, None), ())]
+    return [(one.line, one.message) for one in queries.review(Inputs((), files, None), ())[1]]
 
 
 def test_a_good_table_has_nothing_wrong():

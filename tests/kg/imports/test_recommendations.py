@@ -225,7 +225,7 @@ def test_short_and_former_names_of_states_are_known_in_the_shipped_data():
     from kg.imports.sheet import known
 
     with Store.memory() as store:
-        inputs.load(store, [one for one in inputs.read_sources(PROJECT) if one.name.startswith("data/states/")])
+        inputs.load(store, [one for one in inputs.read(PROJECT).sources if one.name.startswith("data/states/")])
         there = known.learn(store, known.other_names(PROJECT))
     names = dict(one.split(": ") for one in " ".join(NAMES.split()).split(", "))
     assert names == {name: next(iter(there.find(("state",), name)), "").rpartition("/")[2] for name in names}

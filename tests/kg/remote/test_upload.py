@@ -207,7 +207,7 @@ def test_a_damaged_release_is_not_published(two, url):
 
 
 def test_a_server_that_only_answers_is_told_from_one_that_can_be_written(two, tmp_path):
-    Store.memory().write_to(tmp_path / "database")
+    Store.create(tmp_path / "database", [])
     refusal = pytest.raises(EngineFailed, match="offers no .* that this user may write to")
     with engines.oxigraph("-l", str(tmp_path / "database"), command="serve-read-only") as url, refusal:
         publish(url, two[0])

@@ -3,17 +3,10 @@
 import re
 from itertools import permutations
 
-import pytest
-
 from kg.store import Store
+from tests.loaded import save
 
 E = "http://example.org/"
-
-
-@pytest.fixture(autouse=True, params=[50_000, 3])
-def batch(request, monkeypatch):
-    """Copy and write in batches of several sizes."""
-    monkeypatch.setattr("kg.store.dumps._BATCH", request.param)
 
 
 def store_of(*turtles):
@@ -34,7 +27,7 @@ def lines_of(turtle):
 def test_a_copy_has_all_graphs_and_their_merge_and_a_blank_node_is_the_same_everywhere_in_it(tmp_path):
     text = ":s :p 'x' , '{0}' , '_:no' . :{0} :p _:x . _:x :q '{0}' ; :r _:y . _:y :s '_:no' ."
     store = store_of(*map(text.format, "ab"))
-    store.write_to(tmp_path / "store")
+    save(store, tmp_path / "store")
     chains = f"SELECT ?g {{ GRAPH ?g {{ ?a <{E}p> ?x . ?x <{E}q> ?n }} ?x <{E}r> ?y . ?y <{E}s> ?z }} ORDER BY ?g"
     with Store.open(tmp_path / "store") as saved:
         assert (12, [f"{E}0", f"{E}1"]) == (saved.count(), saved.graphs())

@@ -12,6 +12,7 @@ import pytest
 from kg.errors import BadParameter, NotAcceptable, QueryRefused, QueryStopped, SourceError
 from kg.store import Query, Store
 from kg.terms import PREFIXES, Blank, Iri, Literal
+from tests.loaded import save
 
 E = "http://example.org/"
 X, FIVE = Literal("x"), Literal("5", PREFIXES["xsd"] + "integer")
@@ -208,7 +209,7 @@ def test_a_store_on_disk_is_read_only_once_reopened(tmp_path):
     with Store.memory() as store:
         store.load(b"<http://a> <http://a> 1 .", format="ttl", graph=E + "g", source="x")
         store.copy_named_into_default()
-        store.write_to(tmp_path / "store")
+        save(store, tmp_path / "store")
     with pytest.raises(SourceError, match="no readable store"):
         Store.open(tmp_path / "nothing")
     with Store.open(tmp_path / "store") as store:

@@ -1,0 +1,195 @@
+"""The queries of a project, the named questions among them: what is wrong with one is a result before anybody asks it."""
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain
+from pathlib import PurePath
+
+from kg import crosswalks, sparql, terms
+from kg.build.inputs import Inputs, QueryFile
+from kg.build.report import Result, as_result
+from kg.errors import AnswerableError, SourceError
+from kg.sparql.header import is_given_values_first
+from kg.sparql.lists import parse_list
+from kg.sparql.question import Question, parse_question
+from kg.sparql.vocabulary import nearest, short, suggest, unknown_terms
+from kg.store import Store
+from kg.tables import TidyTable, parse_tables
+
+_RUN = ("queries/rules/", "queries/checks/")  # what does not parse there is found when the build asks it
+_OF_LIMITS = ("column what", "column note")  # of a query that says how far the record goes
+_OF_CROSSWALKS = ("column subject_id", "column predicate_id", "column object_id")
+
+Variables = Mapping[str, tuple[str, ...]]  # of the queries that can be asked, by name
+Faults = Iterable[tuple[str, str]]  # the entry of a header, such as `column event`, and what is wrong with it
+
+
+def review(read: Inputs, defined: Collection[str]) -> tuple[list[Question], list[Result]]:
+    """Review all queries; return the questions that can be asked, and what is wrong with the others.
+
+    `defined` are the IRIs of the terms and concepts there are.
+    """
+    results: list[Result] = []
+    variables = _judge(read.queries, defined, results)
+    records = {PurePath(name).stem: text for name, text in read.texts("records").items()}
+    questions = []
+    for file in read.folder("questions"):
+        with _noting(results):
+            question = parse_question(PurePath(file.name).stem, file.text, file.name, records)
+            if file.name in variables:
+                wrong = [*_projection(file, question, variables[file.name])]
+                wrong += _place(file.name, _classes(question, defined), question.lines)
+                results += wrong
+                questions += [] if wrong else [question]
+    for file in read.folder("lists"):
+        with _noting(results):
+            parsed = parse_list(PurePath(file.name).stem, file.text, file.name)
+            entries = [f"column {name}" for name in parsed.needs]
+            results += _place(file.name, _lacking(entries, variables.get(file.name)), parsed.lines)
+    with _noting(results):
+        limits = {PurePath(name).stem for name in read.texts("tables/limits")}
+        for table in parse_tables(read.texts("tables")).values():
+            name = f"queries/tables/{table.name}.rq"
+            results += _place(name, _table(table, variables.get(name), limits, defined), table.lines)
+    for file in read.folder("tables/limits"):
+        results += _place(file.name, _lacking(_OF_LIMITS, variables.get(file.name)))
+    for file in read.folder(crosswalks.FOLDER):
+        with _noting(results):
+            crosswalks.parse_query(file.name, file.text)
+            results += _place(file.name, _lacking(_OF_CROSSWALKS, variables.get(file.name)))
+    return questions, results
+
+
+def examples(store: Store, questions: Iterable[Question], jobs: int | None = None) -> list[Result]:
+    """Ask each question its own example; one that has no answer is a mistake."""
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
+        return list(chain.from_iterable(threads.map(partial(_example, store), questions)))
+
+
+@contextmanager
+def _noting(results: list[Result]) -> Iterator[None]:
+    """Make a result of an error in a file."""
+    try:
+        yield
+    except SourceError as error:
+        results.append(as_result(error))
+
+
+def _place(file: str, faults: Faults, lines: Mapping[str, int] | None = None) -> Iterator[Result]:
+    """Make results of what is wrong with the entries of a header, by the lines in which they stand."""
+    for entry, message in faults:
+        yield Result(file, (lines or {}).get(entry, 1), 1, message)
+
+
+def _judge(files: Iterable[QueryFile], defined: Collection[str], results: list[Result]) -> Variables:
+    """Add what is wrong with the SPARQL of queries and with their terms; map the names of the others to their variables."""
+    variables: dict[str, tuple[str, ...]] = {}
+    with Store.memory() as empty:
+        for file in files:
+            try:
+                projected = () if file.name.startswith(_RUN) else _read_variables(file.text, empty)
+            except AnswerableError as error:
+                results.append(as_result(error, file.name, 1))
+                continue
+            variables[file.name] = projected
+            for term in unknown_terms(file.text, defined):
+                message = f"{term.message}. {term.hint}".strip()
+                results.append(Result(file.name, term.line, term.column, message))
+                variables.pop(file.name, None)
+    return variables
+
+
+def _read_variables(text: str, empty: Store) -> tuple[str, ...]:
+    """Name the variables of a SELECT, as the engine reads it in an empty store; other forms have none."""
+    sparql.guard(text)
+    form = sparql.read_form(text)
+    if form == "SELECT":
+        return empty.select(text).variables
+    (empty.ask if form == "ASK" else empty.construct)(text)
+    return ()
+
+
+def _lacking(entries: Iterable[str], variables: Collection[str] | None) -> Faults:
+    """Yield the entries that name no variable of a query; of one that cannot be asked, none."""
+    listed = ", ".join(f"?{variable}" for variable in variables or ()) or "none"
+    for entry in sorted(entries):
+        if variables is not None and entry.partition(" ")[2] not in variables:
+            yield entry, f"The {entry} is no variable of the SELECT, which has {listed}."
+
+
+def _classes(question: Question, defined: Collection[str]) -> Faults:
+    """Yield the parameters of a class that does not exist."""
+    for parameter in question.parameters:
+        iri = parameter.class_iri if parameter.kind == "iri" else None
+        if iri and iri not in defined:
+            message = f"The parameter {parameter.name} is of {short(iri)}, which does not exist."
+            yield f"parameter {parameter.name}", f"{message} {suggest(nearest(iri, defined))}".strip()
+
+
+def _projection(file: QueryFile, question: Question, variables: tuple[str, ...]) -> Iterator[Result]:
+    """Compare the variables that a question projects with the columns and parameters of its header."""
+    if not variables:
+        yield Result(file.name, 1, 1, "A question is a SELECT: its answer is a table.")
+        return
+    entries = [f"column {name}" for name, _ in question.columns]
+    entries += [f"parameter {parameter.name}" for parameter in question.parameters]
+    yield from _place(file.name, _lacking(entries, variables), question.lines)
+    for name in sorted({*variables} - {entry.partition(" ")[2] for entry in entries}):
+        token = next(token for token in sparql.scan(file.text) if token.text in (f"?{name}", f"${name}"))
+        hint = f"Describe it with `#+ column: {name} | …`, or leave it out."
+        message = f"?{name} is neither a column nor a parameter. {hint}"
+        yield Result(file.name, *sparql.locate(file.text, token.start), message)
+
+
+def _table(
+    table: TidyTable, variables: Collection[str] | None, limits: Collection[str], defined: Collection[str]
+) -> Faults:
+    """Yield what is wrong with a table: columns that its query lacks, and what its header names and does not explain."""
+    if variables is None:
+        return
+    vague = {column.source for column in table.columns if column.kind == "vague"}
+    has_end = {name for name in vague if not {f"{name}_start", f"{name}_end"}.isdisjoint(variables)}
+    yield from _lacking([f"column {name}" for name in table.variables if name not in has_end], variables)
+    if (years := table.years) and f"{years.name}_last" not in variables:
+        message = f"The column {years.name} is of years, and the SELECT has no ?{years.name}_last."
+        yield f"column {years.name}", message
+    for name in table.limits:
+        if name not in limits:
+            yield "limits", f"There is no queries/tables/limits/{name}.rq. There are {', '.join(sorted(limits))}."
+    for column in table.columns:
+        ours = (term for term in column.terms if term.startswith("ans:"))
+        if unknown := [term for term in ours if terms.expand(term) not in defined]:
+            yield f"column {column.source}", f"{unknown[0]} does not exist, and the column {column.name} names it."
+        if column.kind == "choice" and column.name not in table.values:
+            message = f"Say what the values of {column.name} mean with `#+ values: {column.name} | …`."
+            yield f"column {column.source}", message
+
+
+def _example(store: Store, question: Question) -> list[Result]:
+    where = f"queries/questions/{question.name}.rq"
+    line = min((number for key, number in question.lines.items() if key.startswith("parameter")), default=1)
+    try:
+        bindings = question.bind({parameter.name: parameter.example for parameter in question.parameters})
+        values_first = is_given_values_first(question.text)
+        if list(store.select(_first(question), bindings=bindings, values_first=values_first)):
+            return []
+    except AnswerableError as error:
+        return [as_result(error, where, line)]
+    values = ", ".join(f"{parameter.name}={parameter.example}" for parameter in question.parameters) or "no parameter"
+    message = f"The example of the question ({values}) has no answer. Give one that the data answer."
+    return [Result(where, line, 1, message)]
+
+
+def _first(question: Question) -> str:
+    """Write the query for one solution of a question's pattern; the whole query where HAVING decides as well."""
+    text, outline = question.text, sparql.read_outline(question.text)
+    tokens = list(sparql.scan(text))
+    select = next(token.start for token in tokens if token.keyword == "SELECT")
+    if outline.body is None or any(token.keyword == "HAVING" for token in tokens) or not question.parameters:
+        return text
+    start, end = outline.body
+    parameters = " ".join(f"?{parameter.name}" for parameter in question.parameters)
+    return f"{text[:select]}SELECT {parameters} WHERE {text[start : end + 1]} LIMIT 1"
