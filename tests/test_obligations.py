@@ -107,57 +107,50 @@ def told(state, provision, text=""):
     return {way: values.pop() for way, values in found.items() if len(values) == 1}
 
 
-def test_a_law_whose_day_is_unknown_binds_possibly_from_the_first_day_of_its_month_and_for_certain_from_the_last():
-    assert {"beginsOn": "2011-01-01", "certainFrom": "2011-01-31", "inForceFrom": "2011-01"} == told(
-        "xar", "l-1-1", LAW_OF_ITS_OWN
-    )
-
-
-def test_a_law_known_by_its_year_alone_tells_the_year_and_binds_for_certain_from_its_last_day():
-    vague = LAW_OF_ITS_OWN.replace('"2011-01"^^xsd:gYearMonth', '"1995"^^xsd:gYear')
-    assert {"beginsOn": "1995-01-01", "certainFrom": "1995-12-31", "inForceFrom": "1995"} == told("xar", "l-1-1", vague)
-
-
-def test_a_repealed_law_of_unknown_day_binds_for_certain_until_the_first_day_it_may_have_ended_and_possibly_to_the_last():
-    repeal = '<id/law-version/l-1> ans:inForceUntil "2014-02"^^xsd:gYearMonth .'
-    found = told("xar", "l-1-1", LAW_OF_ITS_OWN + repeal)
-    ends = {"endsOn": "2014-02-28", "certainUntil": "2014-02-01", "inForceUntil": "2014-02"}
-    assert ends == {way: found[way] for way in ends}
-    assert "2011-01-31" == found["certainFrom"]
-
-
-def test_an_obligation_whose_days_are_known_tells_them_and_nothing_vague():
-    days = TREATY + '<id/participation/xar-t> ans:inForceUntil "2000-12-31"^^xsd:date .'
-    assert {"beginsOn": "1990-01-01", "endsOn": "2000-12-31"} == told("xar", "t-1", days)
-    assert {"beginsOn": "1998-09-25"} == told("xar", "cc-3")
-
-
-def test_a_party_whose_day_is_vague_is_bound_possibly_from_the_first_day_and_for_certain_from_the_last():
-    vague = TREATY.replace('"1990-01-01"^^xsd:date', '"1990"^^xsd:gYear')
-    assert {"beginsOn": "1990-01-01", "certainFrom": "1990-12-31", "inForceFrom": "1990"} == told("xar", "t-1", vague)
-
-
-def test_a_declaration_of_vague_day_binds_for_certain_from_its_last_day_and_never_before_the_treaty_does():
-    clause = (
-        TREATY
-        + """<id/provision/t-1> ans:isOptional true . <id/participation/xar-t> ans:hasOptionalDeclaration <id/declaration/d> .
+END = '<id/participation/xar-t> ans:inForceUntil "2000-12-31"^^xsd:date .'
+ENDED_LAW = '<id/law-version/l-1> ans:inForceUntil "2014-02"^^xsd:gYearMonth .'
+CLAUSE = """<id/provision/t-1> ans:isOptional true . <id/participation/xar-t> ans:hasOptionalDeclaration <id/declaration/d> .
     <id/declaration/d> a ans:OptionalDeclaration ; ans:accepts <id/provision/t-1> ; ans:date "WHEN"^^xsd:gYear ."""
-    )
-    assert {"beginsOn": "1992-01-01", "certainFrom": "1992-12-31", "inForceFrom": "1992"} == told(
-        "xar", "t-1", clause.replace("WHEN", "1992")
-    )
-    assert {"beginsOn": "1990-01-01"} == told("xar", "t-1", clause.replace("WHEN", "1985"))
+NOTICE = '<id/participation/xar-t> ans:depositedOn "1990-01-01"^^xsd:date ; ans:succeededOn "1988-05-05"^^xsd:date .'
+FROM, UNTIL = ("beginsOn", "certainFrom", "inForceFrom"), ("endsOn", "certainUntil", "inForceUntil")
+# A provision, what is said of it, and the first day of its duty, the day from which it is certain, and the date as it is printed.
+TOLD = {
+    "days that are known": ("cc-3", "", ["1998-09-25"], []),
+    "days that are known, and an end": ("t-1", TREATY + END, ["1990-01-01"], ["2000-12-31"]),
+    "a law of a month": ("l-1-1", LAW_OF_ITS_OWN, ["2011-01-01", "2011-01-31", "2011-01"], []),
+    "a law of a year": (
+        *("l-1-1", LAW_OF_ITS_OWN.replace('"2011-01"^^xsd:gYearMonth', '"1995"^^xsd:gYear')),
+        *(["1995-01-01", "1995-12-31", "1995"], []),
+    ),
+    "a repeal in a month": (
+        *("l-1-1", LAW_OF_ITS_OWN + ENDED_LAW, ["2011-01-01", "2011-01-31", "2011-01"]),
+        ["2014-02-28", "2014-02-01", "2014-02"],
+    ),
+    "a party of a year": (
+        *("t-1", TREATY.replace('"1990-01-01"^^xsd:date', '"1990"^^xsd:gYear')),
+        *(["1990-01-01", "1990-12-31", "1990"], []),
+    ),
+    "a declaration of a year": (
+        *("t-1", TREATY + CLAUSE.replace("WHEN", "1992")),
+        *(["1992-01-01", "1992-12-31", "1992"], []),
+    ),
+    "a declaration before the treaty": ("t-1", TREATY + CLAUSE.replace("WHEN", "1985"), ["1990-01-01"], []),
+    "a succession": ("t-1", TREATY + NOTICE, ["1988-05-05", "1990-01-01", "1990-01-01"], []),
+    "a succession that is certain": (
+        "t-1",
+        TREATY.replace('"1990-01-01"', '"1988-05-05"') + NOTICE,
+        ["1988-05-05"],
+        [],
+    ),
+}
 
 
-def test_a_successor_is_bound_from_the_day_of_its_succession_where_that_is_certain_and_else_possibly():
-    notice = (
-        '<id/participation/xar-t> ans:depositedOn "1990-01-01"^^xsd:date ; ans:succeededOn "1988-05-05"^^xsd:date .'
+@pytest.mark.parametrize("name", TOLD)
+def test_a_duty_tells_since_when_and_until_when_it_may_bind_and_for_certain_where_that_is_vague(name):
+    provision, text, since, until = TOLD[name]
+    assert {**dict(zip(FROM, since, strict=False)), **dict(zip(UNTIL, until, strict=False))} == told(
+        "xar", provision, text
     )
-    assert {"beginsOn": "1988-05-05", "certainFrom": "1990-01-01", "inForceFrom": "1990-01-01"} == told(
-        "xar", "t-1", TREATY + notice
-    )
-    certain = TREATY.replace('"1990-01-01"', '"1988-05-05"')
-    assert {"beginsOn": "1988-05-05"} == told("xar", "t-1", certain + notice)
 
 
 # How an act falls in a vague period

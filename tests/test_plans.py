@@ -32,9 +32,8 @@ def rows(store, text, bindings, cites=(), *, values_first=False):
     """Count the rows of an answer, or its triples; a cell that cites is a set, since GROUP_CONCAT keeps no order."""
     if "CONSTRUCT" in text:
         return Counter(store.answer(Query(text, "nt", bindings, values_first=values_first)).body.splitlines())
-    found = json.loads(store.answer(Query(text, bindings=bindings, values_first=values_first)).body)["results"][
-        "bindings"
-    ]
+    body = json.loads(store.answer(Query(text, bindings=bindings, values_first=values_first)).body)
+    found = body["results"]["bindings"]
     for row in found:
         for column in set(cites) & row.keys():
             row[column]["value"] = sorted(row[column]["value"].split())
@@ -94,20 +93,13 @@ def test_the_query_of_a_page_has_the_same_rows_planned_with_its_values_and_witho
     elif name == "concepts":
         asked = [{"this": Iri(one)} for one in members(store, terms.PREFIXES["skos"] + "ConceptScheme")]
     else:  # any thing, since a page asks of all that is its subject; first some of which the query finds something
-        free = (
-            [
-                row["this"]
-                for row in json.loads(store.answer(Query(PAGES[name].replace("LIMIT", "#"))).body)["results"][
-                    "bindings"
-                ]
-            ]
-            if "SELECT" in PAGES[name]
-            else []
-        )
+        text, free = PAGES[name], []
+        if "SELECT" in text:
+            body = json.loads(store.answer(Query(text.replace("LIMIT", "#"))).body)
+            free = [row["this"] for row in body["results"]["bindings"]]
         things = sorted({term["value"] for term in free if term["type"] == "uri"})
-        every = [
-            row[0].value for row in store.select("SELECT DISTINCT ?t { ?t a ?class FILTER(isIRI(?t)) } ORDER BY ?t")
-        ]
+        typed = store.select("SELECT DISTINCT ?t { ?t a ?class FILTER(isIRI(?t)) } ORDER BY ?t")
+        every = [row[0].value for row in typed]
         asked = [{"this": Iri(one)} for some in (things, every) for one in draw.sample(some, min(VALUES, len(some)))]
     found = 0
     for bindings in asked:

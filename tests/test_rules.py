@@ -33,29 +33,20 @@ STATED = "; ans:isAttributableTo <id/state/xar> ; ans:hasAttributionBasis <schem
 BASIS = """<id/basis/c> a ans:EngagementBasis ; ans:coversActClass ans:IllTreatment ;
     ans:concernsRight <scheme/right/non-refoulement> ; ans:pointsTo <id/provision/t-1> ."""
 # What is described; some of the duties that the act engages; and the beginnings of those that it does not, "" for any.
+POLICE = "<id/group/g> a ans:PersonGroup ; ans:actsFor <id/organ/xar-police> ."
+OF_CADRIA = "<id/organ/xca-x> a ans:StateOrgan ; ans:isOrganOf <id/state/xca> ."
+TRIAL = act(kind="CriminalTrial", by="organ/xdo-government", when=on("2011"))
 ENGAGED = {
     "of the State whose organ acts": (act(), "xar cc-3, xar lc-7, xar rc-33", ["xbo", "xca", "xdo"]),
-    "of a group that acts for an organ": (
-        GROUP[:-1] + "; ans:actsFor <id/organ/xar-police> ." + act(by="group/g"),
-        "xar cc-3",
-        [],
-    ),
+    "of a group that acts for an organ": (POLICE + act(by="group/g"), "xar cc-3", []),
     "before a treaty is in force": (act(when=on("1999")), "xar cc-3", ["xar lc"]),
     "on the day before": (act(when=on("2000-04-23")), "xar cc-3", ["xar lc-7"]),
     "on the day itself": (act(when=on("2000-04-24")), "xar lc-7", []),
     "in the year of a withdrawal": (TREATY + GONE + act(when=on("2000")), "xar t-1", []),
     "after a withdrawal": (TREATY + GONE + act(when=on("2001")), "xar cc-3", ["xar t-1"]),
-    "of a State that only signed": (
-        "<id/organ/xca-x> a ans:StateOrgan ; ans:isOrganOf <id/state/xca> ." + act(by="organ/xca-x"),
-        "xca cc-3",
-        ["xca lc"],
-    ),
+    "of a State that only signed": (OF_CADRIA + act(by="organ/xca-x"), "xca cc-3", ["xca lc"]),
     "of a State that never joined": (act(by="organ/xbo-government"), "xbo cc-3", ["xbo rc"]),
-    "of no other State": (
-        act(kind="CriminalTrial", by="organ/xdo-government", when=on("2011")),
-        "xdo lc-14",
-        ["xar", "xbo", "xca"],
-    ),
+    "of no other State": (TRIAL, "xdo lc-14", ["xar", "xbo", "xca"]),
     "by a private group": (GROUP + act(by="group/g"), "", [""]),
     "by a private group, attributed by its source": (GROUP + act(by="group/g", more=STATED), "xar cc-3", []),
     "without a date": (act(when=""), "", [""]),
@@ -141,12 +132,24 @@ def kinds(text):
     }
 
 
-def test_an_engagement_makes_no_violation():
-    assert set() == kinds(act())
+OF_COMMITTEE = FINDING.replace("SPEAKER", "body/custody-committee")
+VERDICTS = {
+    "an engagement": ("", set()),
+    "a finding of a treaty body": (OF_COMMITTEE, {"Violation"}),
+    "one on the article alone": (OF_COMMITTEE.replace("ans:characterises <id/act/deed> ;", ""), set()),
+    "one by somebody without competence": (FINDING.replace("SPEAKER", "organisation/rights-watch"), set()),
+    "an allegation": (ALLEGATION.replace("WHAT", "ans:invokes <id/provision/cc-3>"), {"AllegedViolation"}),
+    "one of a right": (
+        ALLEGATION.replace("WHAT", "ans:invokesRight <scheme/right/non-refoulement>"),
+        {"AllegedViolation"},
+    ),
+}
 
 
-def test_a_finding_of_a_treaty_body_makes_a_violation_and_no_allegation():
-    assert {"Violation"} == kinds(act() + FINDING.replace("SPEAKER", "body/custody-committee"))
+@pytest.mark.parametrize("name", VERDICTS)
+def test_what_makes_an_act_a_violation_or_an_alleged_one(name):
+    text, classes = VERDICTS[name]
+    assert classes == kinds(act() + text)
 
 
 def examined(outcome, speaker="body/custody-committee"):
@@ -177,19 +180,8 @@ def test_what_a_body_without_competence_decides_examines_nothing():
 
 
 def test_a_finding_on_the_article_alone_says_nothing_of_an_act():
-    text = act() + FINDING.replace("SPEAKER", "body/custody-committee").replace("ans:characterises <id/act/deed> ;", "")
-    ask = derive(text)
+    ask = derive(act() + VERDICTS["one on the article alone"][0])
     assert set() == ask("?x ans:examinedUnder ?y") == ask("?x ans:foundToBreach ?y")
-    assert set() == kinds(text)
-
-
-def test_a_finding_by_a_body_without_competence_makes_nothing():
-    assert set() == kinds(act() + FINDING.replace("SPEAKER", "organisation/rights-watch"))
-
-
-@pytest.mark.parametrize("what", ["ans:invokes <id/provision/cc-3>", "ans:invokesRight <scheme/right/non-refoulement>"])
-def test_an_allegation_makes_an_alleged_violation_and_no_more(what):
-    assert {"AllegedViolation"} == kinds(act() + ALLEGATION.replace("WHAT", what))
 
 
 def test_an_allegation_of_a_right_names_no_provision():

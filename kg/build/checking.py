@@ -9,7 +9,7 @@ from kg import terms
 from kg.build import checks, inputs, steps
 from kg.build.inputs import Inputs
 from kg.build.places import Places
-from kg.build.report import ValidationReport
+from kg.build.report import ValidationReport, collect
 from kg.config import Settings
 from kg.errors import SourceError, ValidationFailed
 from kg.names import NAMES
@@ -65,22 +65,20 @@ def _judge(part: Inputs, store: Store, others: Sequence[bytes]) -> tuple[Validat
 
     These are the things that the part does not define and the text of another file names, so that it may.
     """
-    try:
-        report = ValidationReport(()).add(inputs.load(store, part.sources))
-        defined = checks.defined(store)
+    if errors := inputs.load(store, part.sources):
+        return collect(errors), 0
+    defined = checks.defined(store)
 
-        @cache
-        def is_elsewhere(thing: str) -> bool:
-            key = thing.rpartition("/")[2].encode()
-            return thing.startswith(terms.ID) and thing not in defined and any(key in text for text in others)
+    @cache
+    def is_elsewhere(thing: str) -> bool:
+        key = thing.rpartition("/")[2].encode()
+        return thing.startswith(terms.ID) and thing not in defined and any(key in text for text in others)
 
-        _, results = steps.validate(part, store, Places(part.sources, store), skip=is_elsewhere)
-        stated = part.folder("checks/stated")
-        dependent = {"", *(checks.name_of(check) for check in stated if checks.depends_on_others(check))}
-        certain = (result for result in results if result.shape not in dependent or not is_elsewhere(result.focus))
-        return report.add(certain), sum(map(is_elsewhere, _named(store)))
-    except ValidationFailed as error:
-        return error.report, 0
+    _, results = steps.validate(part, store, Places(part.sources, store), skip=is_elsewhere)
+    stated = part.folder("checks/stated")
+    dependent = {"", *(checks.name_of(check) for check in stated if checks.depends_on_others(check))}
+    certain = (result for result in results if result.shape not in dependent or not is_elsewhere(result.focus))
+    return collect(certain), sum(map(is_elsewhere, _named(store)))
 
 
 def _named(store: Store) -> set[str]:

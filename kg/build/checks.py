@@ -27,7 +27,6 @@ from kg.sparql.header import Grammar, read_header
 from kg.sparql.turtle import BLANK
 from kg.store import Store
 
-FOLDER = "checks/"  # the name of each check begins with it
 _GRAMMAR = Grammar(required=("message",), optional=("title", "severity", "suggest", "scope"))
 _SLOT = re.compile(r"\{(\w+)\}")
 FEW = 12  # values that are all listed where one of them is expected

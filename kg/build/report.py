@@ -97,16 +97,8 @@ class ValidationReport:
         """Write the report as JSON."""
         return json.dumps({"conforms": self.conforms, **asdict(self)}, indent=2) + "\n"
 
-    def turtle(self) -> str:
-        """Write the report in the SHACL vocabulary, as Turtle."""
-        return self._graph().serialize(format="turtle")
-
-    def jsonld(self) -> str:
-        """Write the report in the SHACL vocabulary, as JSON-LD."""
-        return self._graph().serialize(format="json-ld")
-
-    def _graph(self) -> Graph:
-        """Describe the report in the SHACL vocabulary, each place as a comment of its result."""
+    def rdf(self, format: str) -> str:
+        """Write the report in the SHACL vocabulary, each place as a comment of its result; `format` is a name of rdflib's."""
         graph = Graph()
         report = BNode()
         graph.add((report, RDF.type, SH.ValidationReport))
@@ -121,7 +113,7 @@ class ValidationReport:
             facts |= {SH.focusNode: URIRef(result.focus)} if result.focus else {}
             facts |= {SH.sourceShape: URIRef(result.shape)} if result.shape else {}
             graph += ((node, name, value) for name, value in facts.items())
-        return graph
+        return graph.serialize(format=format)
 
 
 def collect(*groups: Iterable[Result | AnswerableError], files: int = 0, triples: int = 0) -> ValidationReport:

@@ -9,5 +9,8 @@ from kg.config import Settings
 def run(arguments: argparse.Namespace) -> int:
     """Say what a build would refuse, without building."""
     report = checking.check(Settings.load(), paths=arguments.paths, jobs=arguments.jobs, without=arguments.without)
-    print({"text": report.text, "json": report.json, "turtle": report.turtle}[arguments.format](), end="")
+    if arguments.format == "turtle":
+        print(report.rdf("turtle"), end="")
+    else:
+        print(report.json() if arguments.format == "json" else report.text(), end="")
     return 0 if report.conforms else 1

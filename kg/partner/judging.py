@@ -59,7 +59,7 @@ class Judge:
         first = next(source for source in self.sources if source.kind == "shapes")
         with Store.memory() as store:
             shapes.validate(store, [first], Places((), store))
-        ValidationReport(()).jsonld()
+        ValidationReport(()).rdf("json-ld")
 
     def check(self, data: bytes, format: str, name: str, form: str = "json") -> dict[str, Any]:
         """Judge a file; `form` is that of the report: json, ttl or jsonld."""
@@ -85,7 +85,7 @@ class Judge:
             "results": [asdict(result) for result in written.results],
         }
         if form != "json":
-            answer["report"] = written.turtle() if form == "ttl" else written.jsonld()
+            answer["report"] = written.rdf("turtle" if form == "ttl" else "json-ld")
         return answer
 
     def _unfold(self, source: Source) -> tuple[ValidationReport, Collection[str], bool]:

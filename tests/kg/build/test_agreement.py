@@ -103,7 +103,7 @@ def test_what_a_check_of_a_file_leaves_to_the_build_is_named(project):
     others = "what other files say of the things named here (1)"
     assert (True, (whole, others)) == (report.conforms, report.left)
     assert report.text().endswith(f"\nLeft to `kg build`: {whole}, and {others}\n")
-    assert f"Left to the build: {whole}" in report.turtle()
+    assert f"Left to the build: {whole}" in report.rdf("turtle")
     assert () == checking.check(project.settings).left
 
 

@@ -23,30 +23,26 @@ def built(project):
     return project.root / EVENTS
 
 
-@pytest.mark.parametrize("name", ["data/empty.ttl", "data/tables", "data/report.pdf"])
-def test_what_holds_nothing_to_check_is_told_and_does_not_conform(project, name):
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("project/data/empty.ttl", "nothing to check"),
+        ("project/data/tables", "nothing was checked.*`kg import`"),
+        ("project/data/report.pdf", "There is no RDF here"),
+        ("elsewhere/4-9.csv", "There is no RDF here"),
+        ("elsewhere/more.rdf", "This format is not read"),
+    ],
+)
+def test_what_holds_nothing_to_check_is_told_and_does_not_conform(project, tmp_path_factory, name, told):
+    folder = tmp_path_factory.mktemp("elsewhere")
     project.write("data/empty.ttl", "@prefix a: <urn:x:> .\n")
     project.write("data/tables/4-9.csv", "a,b\n")
     project.write("data/report.pdf", "text")
-    with pytest.raises(SourceError, match="nothing to check|no RDF here"):
-        checking.check(project.settings, paths=[project.root / name])
-
-
-def test_a_folder_from_elsewhere_without_rdf_is_told(project, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("elsewhere")
     (folder / "4-9.csv").write_text("a,b\n")
     (folder / "more.rdf").write_text("<rdf/>")
-    with pytest.raises(SourceError, match="This format is not read"):
-        checking.check(project.settings, paths=[folder / "more.rdf"])
-    (folder / "more.rdf").unlink()
-    with pytest.raises(SourceError, match="There is no RDF here"):
-        checking.check(project.settings, paths=[folder])
-
-
-def test_a_folder_of_tables_is_told_how_to_become_rdf(project):
-    project.write("data/tables/4-9.csv", "a,b\n")
-    with pytest.raises(SourceError, match="nothing was checked.*`kg import`"):
-        checking.check(project.settings, paths=[project.root / "data/tables"])
+    base, _, path = name.partition("/")
+    with pytest.raises(SourceError, match=told):
+        checking.check(project.settings, paths=[{"project": project.root, "elsewhere": folder}[base] / path])
 
 
 def test_what_is_not_read_is_named_beside_what_is(project, built):

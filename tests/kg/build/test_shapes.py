@@ -161,7 +161,7 @@ def test_a_report_as_json_says_whether_the_data_conform():
 
 
 def test_a_report_as_turtle_is_a_validation_report():
-    graph = Graph().parse(data=REPORT.turtle(), format="turtle")
+    graph = Graph().parse(data=REPORT.rdf("turtle"), format="turtle")
     assert 2 == len(list(graph.subjects(RDF.type, SH.ValidationResult)))
     assert {"Mend it.", "Look at it."} == {str(message) for message in graph.objects(None, SH.resultMessage)}
 
