@@ -16,7 +16,6 @@ from kg.names import NAMES
 from kg.store import Store
 
 _CONTEXT = ("queries/checks/stated/", "queries/records/")  # queries that judge other files
-_TABLES = {"queries/tables", "queries/tables/limits"}  # are judged together
 _WHOLE = "the rules, the checks of the whole graph and the examples of questions"
 
 
@@ -88,14 +87,12 @@ def _named(store: Store) -> set[str]:
 
 
 def _part(read: Inputs, names: set[str]) -> Inputs:
-    """Take the inputs of some names and those that they are judged by; with a query, all queries of its kind."""
-    folders = {name.rpartition("/")[0] for name in names}
-    if folders & _TABLES:
-        folders |= _TABLES
+    """Take the inputs of some names and those that they are judged by; with a query, all queries."""
+    has_query = any(query.name in names for query in read.queries)
     return replace(
         read,
         sources=[source for source in read.sources if source.kind != "data" or source.name in names],
-        queries=[query for query in read.queries if query.folder in folders or query.name.startswith(_CONTEXT)],
+        queries=[query for query in read.queries if has_query or query.name.startswith(_CONTEXT)],
         crosswalks=[walk for walk in read.crosswalks if walk.name in names],
     )
 

@@ -29,7 +29,7 @@ def built(project):
         ("project/data/empty.ttl", "nothing to check"),
         ("project/data/tables", "nothing was checked.*`kg import`"),
         ("project/data/report.pdf", "There is no RDF here"),
-        ("elsewhere/4-9.csv", "There is no RDF here"),
+        ("elsewhere/tables", "There is no RDF here"),
         ("elsewhere/more.rdf", "This format is not read"),
     ],
 )
@@ -38,7 +38,8 @@ def test_what_holds_nothing_to_check_is_told_and_does_not_conform(project, tmp_p
     project.write("data/empty.ttl", "@prefix a: <urn:x:> .\n")
     project.write("data/tables/4-9.csv", "a,b\n")
     project.write("data/report.pdf", "text")
-    (folder / "4-9.csv").write_text("a,b\n")
+    (folder / "tables").mkdir()
+    (folder / "tables/4-9.csv").write_text("a,b\n")
     (folder / "more.rdf").write_text("<rdf/>")
     base, _, path = name.partition("/")
     with pytest.raises(SourceError, match=told):
