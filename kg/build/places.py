@@ -64,7 +64,9 @@ class Places:
 
     sources: Sequence[Source]
     store: Store | None = None  # holds them, and knows which graph describes a thing
-    _graphs: dict[str, str | None] = field(default_factory=dict)
+    _graphs: dict[str, str | None] = field(
+        default_factory=dict
+    )  # the one that gives a thing its class, if there is one
     _indexes: dict[str, _Index] = field(default_factory=dict)
 
     def find(self, iri: str, graph: str | None = None, value: str | None = None) -> Place:
@@ -73,7 +75,9 @@ class Places:
         `value` is an IRI, the lexical form of a literal, or `[` for a blank node. The graph narrows the search.
         """
         first_use = None
-        for index in self._search(graph or self.graph_of(iri), terms.local_name(iri)):
+        if graph is None:
+            self.learn([iri])
+        for index in self._search(graph or self._graphs.get(iri), terms.local_name(iri)):
             if iri not in index.uses:
                 continue
             start = index.subjects.get(iri, index.uses[iri][0])
@@ -104,12 +108,6 @@ class Places:
         for iri in new:
             stated = graphs[iri] - {terms.INFERRED, terms.LINKS} or graphs[iri]
             self._graphs[iri] = stated.pop() if len(stated) == 1 else None
-
-    def graph_of(self, iri: str) -> str | None:
-        """Name the one graph that gives a thing its class; None where there are several or none."""
-        if iri not in self._graphs:
-            self.learn([iri])
-        return self._graphs.get(iri)
 
     def _search(self, graph: str | None, part: str = "") -> Iterator[_Index]:
         """Yield the indexes of the sources that state something in a graph (None: any) and hold a part of what is sought."""
