@@ -158,8 +158,8 @@ def scan(folder: Path) -> Code:
     finder = ModuleFinder(path=[str(folder)])
     finder.import_hook("kg.build", fromlist=["*"])
     modules = {Path(file) for module in finder.modules.values() if (file := getattr(module, "__file__", None))}
-    beside = {path for module in modules for path in module.parent.iterdir() if path.suffix in _TEXTS}
-    files = {path.relative_to(folder).as_posix(): hash_file(path) for path in sorted(modules | beside)}
+    texts = {path for module in modules for path in module.parent.iterdir() if path.suffix in _TEXTS}
+    files = {path.relative_to(folder).as_posix(): hash_file(path) for path in sorted(modules | texts)}
     return Code(files, _versions({name.partition(".")[0] for name in finder.badmodules}))
 
 

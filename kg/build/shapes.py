@@ -89,8 +89,8 @@ def _offer(store: Store, shapes: Graph, breach: Breach) -> str:
         return ""
     if listed := shapes.value(breach.part, SH["in"]):
         allowed = [str(value) for value in Collection(shapes, listed)]
-    wanted = shapes.value(breach.part, SH.node)
-    for inner in shapes.objects(wanted, SH.property) if wanted else ():
+    inner_shape = shapes.value(breach.part, SH.node)
+    for inner in shapes.objects(inner_shape, SH.property) if inner_shape else ():
         if shapes.value(inner, SH.path) == SKOS.inScheme and (scheme := shapes.value(inner, SH.hasValue)):
             query = f"SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x <{SKOS.inScheme}> <{scheme}> }} }} ORDER BY ?x"
             allowed = [row[0].value for row in store.select(query)]
