@@ -38,7 +38,7 @@ def test_the_client_gets_what_it_likes_best(accept, offers, expected):
 def test_what_cannot_be_made_is_refused_with_what_can(accept):
     with pytest.raises(NotAcceptable) as refused:
         choose(accept, (TURTLE,))
-    assert ("text/turtle",) == refused.value.offered
+    assert ["text/turtle"] == refused.value.offered
     with pytest.raises(NotAcceptable):
         named("docx", RESULTS)
 
