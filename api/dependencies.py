@@ -191,8 +191,9 @@ class Exchange:
         release = self.opened.release
         sha256 = release.manifest["outputs"].get(path)
         if sha256 is None:
-            message = say("This release was made without %(name)s", name=path)
-            raise UnknownName(message, hint=say("/dataset describes it"))
+            raise UnknownName(
+                say("This release was made without %(name)s", name=path), hint=say("/dataset describes it")
+            )
         headers = {
             "ETag": f'W/"{sha256[:24]}"',
             "Cache-Control": cache_control(self.request),
@@ -221,8 +222,9 @@ class Exchange:
             raw = quote(query, safe="%&=+;/:,.~!$'()*@?-_").encode()
             if about := (await offers.negotiate(Exchange(self.request, path, raw, params))).described:
                 return about
-        hint = say("Give the path of a page, such as /questions")
-        raise UnknownName(say("Nothing that can be cited is at this address"), hint=hint)
+        raise UnknownName(
+            say("Nothing that can be cited is at this address"), hint=say("Give the path of a page, such as /questions")
+        )
 
 
 def exchange_of(request: Request) -> Exchange:
@@ -318,7 +320,9 @@ def check_section(show: str, sections: Iterable[str]) -> str:
     """Return the section that is asked for; raises BadParameter for one that the page does not have."""
     if show and show not in sections:
         names = ", ".join(sections)
-        hint = say("Sections: %(sections)s", sections=names) if names else say("This page has none")
-        message = say("This page has no section %(show)s to show alone", show=f"{show[:40]!r}")
-        raise BadParameter(message, where=SHOW, hint=hint)
+        raise BadParameter(
+            say("This page has no section %(show)s to show alone", show=f"{show[:40]!r}"),
+            where=SHOW,
+            hint=say("Sections: %(sections)s", sections=names) if names else say("This page has none"),
+        )
     return show

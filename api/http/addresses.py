@@ -20,8 +20,10 @@ def read_parameters(text: bytes, where: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
     except ValueError:  # UnicodeDecodeError is one too
-        hint = say("Write them percent-encoded, in UTF-8")
-        raise BadParameter(say("The parameters in %(where)s cannot be read", where=where), hint=hint) from None
+        raise BadParameter(
+            say("The parameters in %(where)s cannot be read", where=where),
+            hint=say("Write them percent-encoded, in UTF-8"),
+        ) from None
 
 
 def read_once(query: bytes) -> dict[str, str]:
@@ -29,8 +31,9 @@ def read_once(query: bytes) -> dict[str, str]:
     values: dict[str, str] = {}
     for name, value in read_parameters(query, "the address"):
         if name in values:
-            message = say("The parameter %(name)s stands twice", name=name[:40])
-            raise BadParameter(message, where=name[:40], hint=say("Send it once"))
+            raise BadParameter(
+                say("The parameter %(name)s stands twice", name=name[:40]), where=name[:40], hint=say("Send it once")
+            )
         values[name] = value
     return values
 

@@ -163,8 +163,11 @@ def visit_of(request: Request, *, is_page: bool = True) -> Visit:
     """Read the language of a page, or of a data format, from a request; raises BadParameter for one that is not spoken here."""
     chosen = request.query_params.get(PARAMETER, "")
     if chosen and chosen not in LANGUAGES:
-        message = say("There is no language %(code)s here", code=f"{chosen[:20]!r}")
-        raise BadParameter(message, where=PARAMETER, hint=say("Known: %(names)s", names=", ".join(LANGUAGES)))
+        raise BadParameter(
+            say("There is no language %(code)s here", code=f"{chosen[:20]!r}"),
+            where=PARAMETER,
+            hint=say("Known: %(names)s", names=", ".join(LANGUAGES)),
+        )
     preferred = _preferred(request.headers.get("accept-language")) if is_page else DEFAULT
     others = [(name, value) for name, value in request.query_params.multi_items() if name != PARAMETER]
     here = request.scope["path"] + (f"?{urlencode(others, safe='/:')}" if others else "")

@@ -94,8 +94,11 @@ def problem_of(error: BaseException) -> AnswerableError:
     if isinstance(error, RequestValidationError):
         first = error.errors()[0]
         name, kind = str(first["loc"][-1])[:40], first["type"]
-        hint = say(HINTS[kind], **first.get("ctx", {})) if kind in HINTS else None
-        return BadParameter(say("The parameter %(name)s is wrong", name=name), where=name, hint=hint)
+        return BadParameter(
+            say("The parameter %(name)s is wrong", name=name),
+            where=name,
+            hint=say(HINTS[kind], **first.get("ctx", {})) if kind in HINTS else None,
+        )
     if not isinstance(error, HTTPException):
         return AnswerableError("fault")
     if error.status_code == 404:
@@ -122,9 +125,15 @@ async def handle(request: Request, error: Exception) -> Response:
     taken = {"HEAD", "OPTIONS"}.union(*(getattr(route, "methods", None) or {"GET"} for route in routes))
     methods = ", ".join(method for method in METHODS if method in taken)
     if request.method != "OPTIONS":
-        message = say("The method %(method)s is not for this address", method=request.method[:20])
-        hint = say("It takes %(methods)s", methods=methods)
-        return respond(request, HttpError(message, status=405, headers={"Allow": methods}, hint=hint))
+        return respond(
+            request,
+            HttpError(
+                say("The method %(method)s is not for this address", method=request.method[:20]),
+                status=405,
+                headers={"Allow": methods},
+                hint=say("It takes %(methods)s", methods=methods),
+            ),
+        )
     headers = {
         "Allow": methods,
         "Access-Control-Allow-Methods": methods,

@@ -187,8 +187,10 @@ async def dump(
     """One dump, or with .sha256 its checksum."""
     release, name, page = exchange.opened.release, file.removesuffix(".sha256"), exchange.prefix + "/dataset"
     if name not in release.dumps:
-        message = say("There is no dump %(name)s", name=f"{name[:80]!r}")
-        raise UnknownName(message, hint=say("On offer: %(names)s", names=", ".join(release.dumps)))
+        raise UnknownName(
+            say("There is no dump %(name)s", name=f"{name[:80]!r}"),
+            hint=say("On offer: %(names)s", names=", ".join(release.dumps)),
+        )
     if file != name:
         return PlainTextResponse(f"{release.manifest['outputs'][f'dumps/{name}']}  {name}\n")
     linked = (
@@ -221,8 +223,10 @@ async def _about(exchange: Exchange) -> About:
     path, stem = f"/{kind}/{name}" if name else f"/{kind}", (SCHEMES if kind == "scheme" else terms.GRAPH) + name
     sizes = exchange.opened.graphs
     if stem not in sizes and (name or not any(each.startswith(stem) for each in sizes)):
-        hint = say("/ontology, /scheme and /graph list what there is")
-        raise UnknownName(say("There is no %(path)s here", path=path[:80]), hint=hint)
+        raise UnknownName(
+            say("There is no %(path)s here", path=path[:80]),
+            hint=say("/ontology, /scheme and /graph list what there is"),
+        )
     title = TITLES.get(path) or path[1:].removeprefix("graph/")
     return About(title, terms.BASE + path[1:], alternates(path, GRAPHS), subject=stem)
 
@@ -251,8 +255,10 @@ async def _write(exchange: Exchange) -> bytes:
         else:
             document = await reader.graph("graph", form, facts, this=Iri(stem))
     except AnswerTooLarge as error:
-        hint = say("Take the dump at /dumps, or a part of the graph from /sparql with LIMIT and OFFSET")
-        raise AnswerTooLarge(error.message, hint=hint) from None
+        raise AnswerTooLarge(
+            error.message,
+            hint=say("Take the dump at /dumps, or a part of the graph from /sparql with LIMIT and OFFSET"),
+        ) from None
     # A scheme is small enough to be compacted.
     return await compact(exchange, document) if stem.startswith(SCHEMES) else document
 

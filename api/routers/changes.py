@@ -40,8 +40,10 @@ async def _about_pair(exchange: Exchange) -> About:
     old, new = (release.find(exchange.settings.out, exchange.params[name]) for name in ("old", "new"))
     if old.created >= new.created:
         there = f"/changes/{new.id}/{old.id}"
-        hint = say("Write the older one first: %(there)s", there=there) if old.id != new.id else say("Name two")
-        raise UnknownName(say("The second release is not newer than the first"), hint=hint)
+        raise UnknownName(
+            say("The second release is not newer than the first"),
+            hint=say("Write the older one first: %(there)s", there=there) if old.id != new.id else say("Name two"),
+        )
     path = f"/changes/{old.id}/{new.id}"
     title = N_("What changed from one release to another")
     return About(title, terms.BASE + path[1:], alternates(path, COMPARED[1:]), subject=(old, new))
@@ -63,8 +65,11 @@ difference = Offers(*COMPARED, about=_about_pair, stem="new", model=models.Objec
 def refuse_others(exchange: Exchange, *names: str) -> None:
     """Raise BadParameter for a parameter of the address that is none of these."""
     for name in exchange.values.keys() - {*names}:
-        hint = say("There are: %(known)s", known=", ".join(names or ("format",)))
-        raise BadParameter(say("There is no parameter %(name)s", name=name[:40]), where=name[:40], hint=hint)
+        raise BadParameter(
+            say("There is no parameter %(name)s", name=name[:40]),
+            where=name[:40],
+            hint=say("There are: %(known)s", known=", ".join(names or ("format",))),
+        )
 
 
 async def all_releases(exchange: Exchange) -> list[Release]:
@@ -139,8 +144,11 @@ async def between(
     """What changed from one release to another, by thing and by file (.json .csv .ttl .jsonld .nt .rdf; .md: release notes)."""
     refuse_others(exchange, "page", "what")
     if what and what not in WHAT:
-        message = say("%(what)s is no kind of change", what=what[:40])
-        raise BadParameter(message, where="what", hint=say("There are: %(known)s", known=", ".join(WHAT)))
+        raise BadParameter(
+            say("%(what)s is no kind of change", what=what[:40]),
+            where="what",
+            hint=say("There are: %(known)s", known=", ".join(WHAT)),
+        )
     headers = {} if exchange.offer is HTML else {"Cache-Control": PINNED}
     return await exchange.serve(partial(_write, exchange, what, page), headers=headers)
 
@@ -160,8 +168,10 @@ async def _write(exchange: Exchange, what: str, page: int) -> bytes:
     if exchange.offer is MARKDOWN:
         return changes.write_notes(pair[1], result).encode()
     if result.total > len(result.things):
-        hint = say("Follow /changes/ldes, or compare the dumps of both releases")
-        raise AnswerTooLarge(say("%(total)s things changed", total=result.total), hint=hint)
+        raise AnswerTooLarge(
+            say("%(total)s things changed", total=result.total),
+            hint=say("Follow /changes/ldes, or compare the dumps of both releases"),
+        )
     return await asyncio.to_thread(_write_data, exchange.offer, pair[1], result)
 
 
@@ -193,13 +203,16 @@ async def _about_page(exchange: Exchange) -> About:
     new = release.find(exchange.settings.out, name)
     page = VersionPage(None if before == NONE else release.find(exchange.settings.out, before), new)
     if page.path not in firsts:
-        hint = say("Begin anew at %(path)s: a release was removed, or others lie between these", path=f"/{PATH}")
-        raise UnknownName(say("The stream has no such page"), hint=hint)
+        raise UnknownName(
+            say("The stream has no such page"),
+            hint=say("Begin anew at %(path)s: a release was removed, or others lie between these", path=f"/{PATH}"),
+        )
     texts = await exchange.releases.pages_of_versions(page.old, page.new)
     numbers = {str(place): place for place in range(1, max(len(texts), 1) + 1)}
     if number not in numbers:
-        hint = say("There are %(last)s pages", last=len(texts))
-        raise UnknownName(say("There is no page %(page)s", page=number[:40]), hint=hint)
+        raise UnknownName(
+            say("There is no page %(page)s", page=number[:40]), hint=say("There are %(last)s pages", last=len(texts))
+        )
     page = page._replace(number=numbers[number])
     return About("LDES", f"{terms.BASE}{PATH}/{page.path}", subject=(page, texts))
 

@@ -59,8 +59,10 @@ async def everything(
     releases = await releases_of(exchange)
     parts = [last.id for last in releases[AT_ONCE - 1 :: AT_ONCE]]  # each older part by the release that it ends with
     if until and until not in parts:
-        message = say("No older part of this feed ends with %(until)s", until=until[:40])
-        raise UnknownName(message, hint=say("/changes.atom leads to them all"))
+        raise UnknownName(
+            say("No older part of this feed ends with %(until)s", until=until[:40]),
+            hint=say("/changes.atom leads to them all"),
+        )
     begin = parts.index(until) * AT_ONCE if until else max(len(releases) - MOST_COMPARED - 1, 0)
     end = begin + AT_ONCE if until else len(releases)
     entries: list[tuple[Release, Changes | None]] = [] if begin else [(releases[0], None)]

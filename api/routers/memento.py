@@ -150,16 +150,20 @@ async def _look_up(exchange: Exchange, address: str) -> tuple[Original, list[Rel
     path = whole.removeprefix(f"{site_of(exchange.request)}/").removeprefix(terms.BASE).lstrip("/")
     original = None if "://" in path else Original.of(exchange.request, path)
     if original is None:
-        message = say("No earlier states are known of %(address)s", address=address[:200])
-        raise UnknownName(message, hint=say("Give the address of a thing, a question or a list"))
+        raise UnknownName(
+            say("No earlier states are known of %(address)s", address=address[:200]),
+            hint=say("Give the address of a thing, a question or a list"),
+        )
     section, _, name = path.partition("/")
     names, releases = (name, negotiate.split_suffix(name, (*FORMATS, ATOM))[0]), await all_releases(exchange)
     states = await asyncio.to_thread(
         lambda: [release for release in releases if not name or holds(release, section, names)]
     )
     if not states:
-        message = say("No release that is here holds %(address)s", address=f"/{path[:200]}")
-        raise UnknownName(message, hint=say("/search finds things by their names"))
+        raise UnknownName(
+            say("No release that is here holds %(address)s", address=f"/{path[:200]}"),
+            hint=say("/search finds things by their names"),
+        )
     return original, states
 
 
@@ -169,8 +173,11 @@ def _read_time(text: str | None) -> datetime.datetime | None:
     try:
         return parsedate_to_datetime(text).astimezone(datetime.UTC)
     except (ValueError, OverflowError):
-        hint = say("Write it as HTTP does, such as Tue, 14 Apr 2026 09:00:00 GMT")
-        raise BadParameter(say("Accept-Datetime holds no time"), where="Accept-Datetime", hint=hint) from None
+        raise BadParameter(
+            say("Accept-Datetime holds no time"),
+            where="Accept-Datetime",
+            hint=say("Write it as HTTP does, such as Tue, 14 Apr 2026 09:00:00 GMT"),
+        ) from None
 
 
 def _time(release: Release) -> datetime.datetime:

@@ -114,8 +114,9 @@ async def bases(exchange: Annotated[Exchange, Depends(engaging)], show: Section 
     by_kind = {row["kind"]: row for row in kinds}
     shown = by_kind.get(ACT if show in ("", TABLE) else terms.term(show))
     if shown is None:
-        message = say("%(show)s is no kind of act here", show=f"{show[:40]!r}")
-        raise BadParameter(message, where=SHOW, hint=say("/bases lists them"))
+        raise BadParameter(
+            say("%(show)s is no kind of act here", show=f"{show[:40]!r}"), where=SHOW, hint=say("/bases lists them")
+        )
 
     def place(row: rows.Row) -> tuple[list[Any], int]:
         return natural(page.short(row["provision"])), len(by_kind[row["class"]]["aboves"])

@@ -72,8 +72,11 @@ def _split(exchange: Exchange, address: str) -> tuple[str, str]:
     for base in (exchange.address(""), terms.BASE):
         address = address.removeprefix(base.rstrip("/"))
     if not address.startswith("/") or address.startswith("//") or len(address) > LONGEST:
-        hint = say("Give the path of a page, such as /questions/coverage")
-        raise BadParameter(say("This is not an address of this site"), where="of", hint=hint)
+        raise BadParameter(
+            say("This is not an address of this site"),
+            where="of",
+            hint=say("Give the path of a page, such as /questions/coverage"),
+        )
     parts = urlsplit(address)
     return unquote(parts.path), parts.query
 
@@ -122,8 +125,9 @@ async def card(
     """The picture that stands for a page where it is shared: its path and .png."""
     path = card.removesuffix(PNG.suffix)
     if path == card:
-        hint = say("/card/%(home)s.png is that of the front page", home=HOME)
-        raise UnknownName(say("A card ends in .png"), hint=hint)
+        raise UnknownName(
+            say("A card ends in .png"), hint=say("/card/%(home)s.png is that of the front page", home=HOME)
+        )
     query = exchange.query_string.decode("ascii", "ignore")
     about = await exchange.describe("/" if path == HOME else f"/{path}", query)
     exchange.described = About(about.title, about.canonical)

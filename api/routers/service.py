@@ -159,8 +159,9 @@ async def docs(exchange: Annotated[Exchange, Depends(page)]) -> bytes:
 async def problem(request: Request, slug: Annotated[str, Path(examples=["query-syntax"])]) -> Response:
     """What a kind of error means: 303 to its row in /docs."""
     if slug not in problems.KINDS:
-        message = say("There is no problem called %(slug)s", slug=f"{slug[:40]!r}")
-        raise UnknownName(message, hint=say("/docs lists them"))
+        raise UnknownName(
+            say("There is no problem called %(slug)s", slug=f"{slug[:40]!r}"), hint=say("/docs lists them")
+        )
     return RedirectResponse(f"{prefix_of(request)}/docs#{slug}", 303)
 
 
@@ -188,8 +189,10 @@ async def sitemap_part(exchange: Map, part: Annotated[str, Path(examples=["1.xml
     """One part of the site map: pages, each with its languages and the day of the release."""
     name, parts = part.removesuffix(".xml"), await _parts(exchange)
     if name not in parts:
-        hint = say("/sitemap.xml lists its parts: %(number)d", number=len(parts))
-        raise UnknownName(say("The site map has no part %(name)s", name=repr(name[:20])), hint=hint)
+        raise UnknownName(
+            say("The site map has no part %(name)s", name=repr(name[:20])),
+            hint=say("/sitemap.xml lists its parts: %(number)d", number=len(parts)),
+        )
     return await _fill(exchange, "sitemap-part.xml", paths=parts[name])
 
 

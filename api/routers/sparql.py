@@ -92,8 +92,9 @@ async def sparql(request: Request) -> Response:
             return await _show(request, query)
         return await _send(request, query, names)
     except NotAcceptable:
-        message = say("None of the formats asked for can be made of this query")
-        raise negotiate.refuse(message, BY_FORM.get(read_form(query.text), RESULTS)) from None
+        raise negotiate.refuse(
+            say("None of the formats asked for can be made of this query"), BY_FORM.get(read_form(query.text), RESULTS)
+        ) from None
     except AnswerableError as error:
         if _wants_page(accept):
             return await _show(request, query, error)
@@ -105,8 +106,9 @@ async def _answer_no_query(request: Request, accept: str | None) -> Response:
     if _wants_page(accept):
         return await _show(request, Query(""))
     if request.method not in ("GET", "HEAD") or request.scope["query_string"]:
-        hint = say("Send it as the parameter query, or as the body")
-        raise BadParameter(say("There is no query"), where="query", hint=hint)
+        raise BadParameter(
+            say("There is no query"), where="query", hint=say("Send it as the parameter query, or as the body")
+        )
     exchange, endpoint = await description(request), requested_address(request)
     describe = partial(exchange.reader.graph, "service", exchange.offer.name, endpoint=Iri(endpoint))
     return await exchange.serve(describe, etag_extra=endpoint)
@@ -186,8 +188,9 @@ async def read(request: Request) -> tuple[Query, Mapping[str, str]]:
     try:
         return _pick(request, [*in_address, ("query", body.decode("utf-8"))])
     except UnicodeDecodeError as error:
-        hint = say("Look at byte %(start)s", start=error.start)
-        raise BadParameter(say("The query is not UTF-8"), hint=hint) from None
+        raise BadParameter(
+            say("The query is not UTF-8"), hint=say("Look at byte %(start)s", start=error.start)
+        ) from None
 
 
 def _pick(request: Request, pairs: Iterable[tuple[str, str]]) -> tuple[Query, Mapping[str, str]]:
@@ -198,8 +201,9 @@ def _pick(request: Request, pairs: Iterable[tuple[str, str]]) -> tuple[Query, Ma
         raise _no_update()
     texts = parameters["query"]
     if len(texts) > 1:
-        message = say("The parameter query stands %(times)s times", times=len(texts))
-        raise BadParameter(message, where="query", hint=say("Send it once"))
+        raise BadParameter(
+            say("The parameter query stands %(times)s times", times=len(texts)), where="query", hint=say("Send it once")
+        )
     text = texts[0] if texts and texts[0].strip() else ""
     formats = [value for name in FORMAT_PARAMETERS for value in parameters[name] if 0 < len(value) <= LONGEST_NAME]
     names = _choose(request.headers.get("accept"), tuple(formats[:MOST_NAMES]))
@@ -208,8 +212,9 @@ def _pick(request: Request, pairs: Iterable[tuple[str, str]]) -> tuple[Query, Ma
 
 
 def _no_update() -> QueryRefused:
-    message = say("This graph is read-only; updates are not taken")
-    return QueryRefused(message, reason="update", hint=say("Send a query"))
+    return QueryRefused(
+        say("This graph is read-only; updates are not taken"), reason="update", hint=say("Send a query")
+    )
 
 
 async def _show(request: Request, query: Query, error: AnswerableError | None = None) -> Response:

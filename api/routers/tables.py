@@ -50,8 +50,10 @@ async def _about(exchange: Exchange) -> About:
         exchange.offer = negotiate.named(exchange.suffix or JSON.name, (JSON,))
         return about_list
     if name not in resources:
-        hint = f"On offer: {', '.join(resources)}" if resources else "This release was made without them"
-        raise UnknownName(f"There is no table {name[:80]!r}", hint=hint)
+        raise UnknownName(
+            f"There is no table {name[:80]!r}",
+            hint=f"On offer: {', '.join(resources)}" if resources else "This release was made without them",
+        )
     table, forms = resources[name], alternates(f"/tables/{name}", DATA)
     return About(table["title"], f"{terms.BASE}tables/{name}", forms, summary=table["unit"], subject=table)
 
@@ -61,9 +63,12 @@ async def _about_crosswalk(exchange: Exchange) -> About:
     if exchange.suffix == TSV.name:
         name = name.removesuffix(SSSOM)  # as the file is called in the release
     if name not in walks:
-        none = say("This release was made without crosswalks.")
-        hint = say("There are: %(known)s", known=", ".join(walks)) if walks else none
-        raise UnknownName(say("There is no such crosswalk"), hint=hint)
+        raise UnknownName(
+            say("There is no such crosswalk"),
+            hint=say("There are: %(known)s", known=", ".join(walks))
+            if walks
+            else say("This release was made without crosswalks."),
+        )
     path, walk = f"/crosswalks/{name}", walks[name]
     return About(walk.title, terms.BASE + path[1:], alternates(path, MAPPINGS[1:]), kind="dataset", subject=walk)
 

@@ -80,15 +80,16 @@ async def _read_facts(reader: Reader, iri: str) -> list[rows.Row]:
     except BadParameter:  # this can be the IRI of nothing
         facts = []
     if not facts:
-        message = say("Nothing here has the address %(iri)s", iri=iri[:200])
-        raise UnknownName(message, hint=await _suggest(reader, iri))
+        raise UnknownName(say("Nothing here has the address %(iri)s", iri=iri[:200]), hint=await _suggest(reader, iri))
     if TOMBSTONE in _types(facts):
         values = rows.by_property(facts)
         day = values.get("withdrawnOn", [say("an unknown day")])[0]
         reason = values.get("withdrawalReason", [say("no reason given")])[0]
-        message = say("Withdrawn on %(day)s: %(reason)s", day=day, reason=reason)
         others = values.get("isReplacedBy")
-        raise ThingWithdrawn(message, hint=say("In its place: %(address)s", address=others[0]) if others else None)
+        raise ThingWithdrawn(
+            say("Withdrawn on %(day)s: %(reason)s", day=day, reason=reason),
+            hint=say("In its place: %(address)s", address=others[0]) if others else None,
+        )
     return facts
 
 
