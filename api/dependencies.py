@@ -4,6 +4,7 @@ An operation that negotiates depends on its `Offers`, and gets an `Exchange`: on
 the page at its address says of itself. `/cite`, `/linkset` and cards ask the same `Offers` about other addresses.
 """
 
+import asyncio
 import base64
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -24,17 +25,22 @@ from api.http.addresses import read_once, site_of
 from api.http.links import About
 from api.http.negotiate import HTML, PARAMETER, Visit, visit_of
 from api.openapi import answers
-from api.render.page import Page, Reader, code_tag
+from api.render.page import AGES, Page, Pairs, code_tag, fill, put, query_text
 from api.render.paging import PAGE, SHOW
-from kg import terms
+from kg import catalogue, rows, store, terms
 from kg.answer.cache import CachedBody
 from kg.answer.formats import Format
 from kg.answer.opened import OpenRelease, OpenReleases
+from kg.catalogue import Facts
 from kg.config import Settings
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
+from kg.rows import Row
+from kg.sparql.header import is_given_values_first
 from kg.wording import say
 
+LONG = 1 << 20  # bytes of rows that are read in a thread, so that no other request waits for them
+MOST_ROWS = 1_000_000  # of all things of a kind, which no request can make more of
 PACKED = (".gz", ".zst", ".parquet")  # files that are never compressed on their way
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
 PINNED = "public, max-age=86400"  # a day: a release never changes, but one may be withdrawn
@@ -121,11 +127,6 @@ class Exchange:
         return self.visit.language
 
     @cached_property
-    def reader(self) -> Reader:
-        """What asks the queries of pages of the release, and fills templates."""
-        return Reader(self.opened, self.prefix, self.settings.root, self.visit)
-
-    @cached_property
     def page(self) -> Page:
         """A page that names nothing, for its addresses."""
         return Page(self.opened, self.prefix, {}, self.visit)
@@ -139,9 +140,54 @@ class Exchange:
         """Write the full address of a path (without its first slash) on this server; without a base it is its IRI."""
         return (self.settings.base or terms.BASE) + path
 
-    async def fill(self, template: str, *tables: Any, also: Iterable[str] = (), **context: Any) -> bytes:
-        """Fill a template that names things in some tables, and the IRIs in `also`."""
-        return await self.reader.fill(template, *tables, also=also, about=self.described, **context)
+    def query(self, name: str) -> str:
+        """Read the text of a page's query."""
+        return query_text(self.settings.root / "queries" / "pages", name)
+
+    async def graph(
+        self, name: str, facts: Mapping[str, Facts] = {}, graphs: Pairs = (), *, format: str = "", **bindings: Any
+    ) -> bytes:
+        """Ask a query for a graph, add the facts about its document, and return it in a format, that of the answer if none is named.
+
+        Some queries take `graphs`: pairs of the IRI of the whole and a graph in it.
+        """
+        text = put(self.query(name), "?document ?tells ?told", catalogue.triples(facts))
+        return await self._ask(put(text, "?this ?g", graphs), format or self.offer.name, bindings)
+
+    async def ask(self, name: str, **bindings: Any) -> list[Row]:
+        """Ask a query for rows of what it does not bind; one that binds nothing is asked once for a release, its rows shared."""
+        read = partial(self.rows, self.query(name), bindings)
+        return await (read() if bindings else self.opened.once.find(("rows", name), read))
+
+    async def rows(self, text: str, bindings: Mapping[str, Any] = {}) -> list[Row]:
+        """Ask the text of a query for rows of what it does not bind."""
+        body = await self._ask(text, "json", bindings, None if bindings else MOST_ROWS)
+        if len(body) > LONG:
+            return await asyncio.to_thread(rows.read, body, bindings)
+        return rows.read(body, bindings)
+
+    async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[Row]]:
+        """Ask several queries with the same bindings at once; their rows by name."""
+        answers = await asyncio.gather(*(self.ask(name, **bindings) for name in names))
+        return dict(zip(names, answers, strict=True))
+
+    async def _ask(self, text: str, format: str, bindings: Mapping[str, Any], most: int | None = None) -> bytes:
+        async with self.opened.slots:
+            query = store.Query(text, format, bindings, max_rows=most, values_first=is_given_values_first(text))
+            return (await self.opened.pages.answer(query)).body
+
+    async def page_of(self, context: Any, also: Iterable[str] = ()) -> Page:
+        """Make the page that can name everything in the rows of a context, and the IRIs in `also`."""
+        await self.ask(AGES)  # for the foot of the page
+        async with self.opened.slots:
+            ours = (iri for iri in rows.iris(context).union(also) if iri.startswith(terms.BASE))
+            labels = await self.opened.names.label(ours, self.language.code)
+        return Page(self.opened, self.prefix, labels, self.visit)
+
+    async def fill(self, template: str, also: Iterable[str] = (), **context: Any) -> bytes:
+        """Fill a template that names the things in its context, and the IRIs in `also`."""
+        page = await self.page_of(context, also)
+        return fill(template, page=page, about=self.described, **context)
 
     async def serve(
         self, write: Callable[[], Awaitable[bytes]], *, headers: Mapping[str, str] = {}, etag_extra: str = ""

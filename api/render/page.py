@@ -1,14 +1,13 @@
-"""Pages: the queries of queries/pages/ asked of one release, the templates, and what a template can call.
+"""Pages: the texts of queries/pages/, the templates, and what a template can call.
 
 Text from the data is escaped, and only http and https addresses become links. A page links to this site by path; it names
 itself by its permanent IRI.
 """
 
-import asyncio
 import hashlib
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Container, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -22,19 +21,15 @@ from kg import catalogue, picture, rows, terms
 from kg.answer import citation, permalink
 from kg.answer.names import Label
 from kg.answer.opened import OpenRelease
-from kg.answer.questions import QuestionAnswer
-from kg.catalogue import Facts, Things
+from kg.catalogue import Things
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.release import Release
 from kg.rows import Row
-from kg.sparql.header import is_given_values_first
-from kg.store import Query
 from kg.symbols import address_of
 from kg.terms import Iri, Term
 from kg.wording import Listing, Wording
 
 Pairs = Iterable[tuple[Iri, Iri]]
-NOTHING: Mapping[str, Any] = {}
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~-]*").fullmatch  # nothing in it needs to be escaped
 
 PLAIN = {
@@ -44,9 +39,7 @@ PLAIN = {
     "skos:exactMatch": "the same as",
     "skos:definition": "definition",
 }
-LONG = 1 << 20  # bytes of rows that are read in a thread, so that no other request waits for them
 AGES = "ages"  # the query of the foot of every page
-MOST_ROWS = 1_000_000  # of all things of a kind, which no request can make more of
 NAMES = tuple(terms.PREFIXES["skos"] + name for name in ("prefLabel", "altLabel"))
 
 
@@ -201,64 +194,6 @@ class Page:
         if self.language.code != DEFAULT:
             mark, query = "?", f"{query}&{PARAMETER}={self.language.code}".lstrip("&")
         return f"{self.opened.base}card/{path or 'home'}.png{mark}{query}"
-
-    @staticmethod
-    def permanent_word(answer: QuestionAnswer) -> str:
-        """Write the word that names an answer in its permanent address."""
-        return permalink.of_answer(answer).write()
-
-
-class Reader:
-    """Asks the queries of pages of one release, and fills templates; `root` is the project folder."""
-
-    def __init__(self, opened: OpenRelease, prefix: str, root: Path, visit: Visit = Visit()) -> None:
-        self.opened, self.prefix, self.visit = opened, prefix, visit
-        self.folder = root / "queries" / "pages"
-
-    async def graph(
-        self, name: str, format: str, facts: Mapping[str, Facts] = NOTHING, graphs: Pairs = (), **bindings: Any
-    ) -> bytes:
-        """Ask a query for a graph, add the facts about its document, and return the serialised answer.
-
-        Some queries take `graphs`: pairs of the IRI of the whole and a graph in it.
-        """
-        text = put(query_text(self.folder, name), "?document ?tells ?told", catalogue.triples(facts))
-        return await self._ask(put(text, "?this ?g", graphs), format, bindings)
-
-    async def ask(self, name: str, **bindings: Any) -> list[Row]:
-        """Ask a query for rows of what it does not bind; one that binds nothing is asked once for a release, its rows shared."""
-        read = partial(self.rows, query_text(self.folder, name), bindings)
-        return await (read() if bindings else self.opened.once.find(("rows", name), read))
-
-    async def rows(self, text: str, bindings: Mapping[str, Any] = NOTHING) -> list[Row]:
-        """Ask the text of a query for rows of what it does not bind."""
-        body = await self._ask(text, "json", bindings, None if bindings else MOST_ROWS)
-        if len(body) > LONG:
-            return await asyncio.to_thread(rows.read, body, bindings)
-        return rows.read(body, bindings)
-
-    async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[Row]]:
-        """Ask several queries with the same bindings at once; their rows by name."""
-        answers = await asyncio.gather(*(self.ask(name, **bindings) for name in names))
-        return dict(zip(names, answers, strict=True))
-
-    async def page(self, *tables: Any, also: Iterable[str] = ()) -> Page:
-        """Make the page that can name everything in some tables, and the IRIs in `also`."""
-        iris = rows.iris(*tables).union(also)
-        await self.ask(AGES)  # for the foot of the page
-        async with self.opened.slots:
-            ours = (iri for iri in iris if iri.startswith(terms.BASE))
-            labels = await self.opened.names.label(ours, self.visit.language.code)
-        return Page(self.opened, self.prefix, labels, self.visit)
-
-    async def fill(self, template: str, *tables: Any, also: Iterable[str] = (), **context: Any) -> bytes:
-        """Fill a template that names things in its context, in some tables, and the IRIs in `also`."""
-        return fill(template, page=await self.page(context, *tables, also=also), **context)
-
-    async def _ask(self, text: str, format: str, bindings: Mapping[str, Any], most: int | None = None) -> bytes:
-        async with self.opened.slots:
-            query = Query(text, format, bindings, max_rows=most, values_first=is_given_values_first(text))
-            return (await self.opened.pages.answer(query)).body
 
 
 @cache

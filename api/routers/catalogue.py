@@ -170,7 +170,7 @@ def _document(exchange: Exchange, whole: Iterable[Triple]) -> bytes:
 
 async def _coverage(exchange: Exchange) -> Coverage | None:
     """Read what the record covers; nothing where it dates nothing."""
-    (row,) = await exchange.reader.ask("coverage")
+    (row,) = await exchange.ask("coverage")
     return row if row["first"] else None
 
 
@@ -239,7 +239,7 @@ single_graph = Offers(*GRAPHS, HTML, about=_about, stem="name", errors=(404, 422
 async def _write(exchange: Exchange) -> bytes:
     """Write a graph, all schemes as one, or the sizes of all graphs."""
     iri, stem, form = exchange.about.canonical, exchange.about.subject, exchange.offer.name
-    opened, reader = exchange.opened, exchange.reader
+    opened = exchange.opened
     if stem == terms.GRAPH:  # all graphs together are the dumps, so here are their sizes
         counts: Things = {
             name: {"rdf:type": Iri(SD_GRAPH), "void:triples": typed(count, "integer")}
@@ -251,9 +251,9 @@ async def _write(exchange: Exchange) -> bytes:
     try:
         if stem.endswith("/"):
             members = [(Iri(stem), Iri(name)) for name in opened.graphs if name.startswith(stem)]
-            document = await reader.graph("folder", form, facts, members)
+            document = await exchange.graph("folder", facts, members)
         else:
-            document = await reader.graph("graph", form, facts, this=Iri(stem))
+            document = await exchange.graph("graph", facts, this=Iri(stem))
     except AnswerTooLarge as error:
         raise AnswerTooLarge(
             error.message,
@@ -268,8 +268,8 @@ async def _write(exchange: Exchange) -> bytes:
 @partial(cached, data=_write)
 async def schemes(exchange: Annotated[Exchange, Depends(folders)]) -> bytes:
     """The schemes of concepts."""
-    listed = await exchange.reader.ask("schemes")
-    return await exchange.fill("schemes.html", listed, schemes=listed)
+    listed = await exchange.ask("schemes")
+    return await exchange.fill("schemes.html", schemes=listed)
 
 
 @files.get("/scheme/{scheme}", **single_scheme.documented)
@@ -279,8 +279,8 @@ async def scheme(
 ) -> bytes:
     """One scheme (SKOS)."""
     iri = exchange.about.canonical
-    tables = await exchange.reader.ask_all(("facts", "concepts"), this=Iri(iri))
-    return await exchange.fill("scheme.html", *tables.values(), also=[iri], iri=iri, **tables)
+    tables = await exchange.ask_all(("facts", "concepts"), this=Iri(iri))
+    return await exchange.fill("scheme.html", also=[iri], iri=iri, **tables)
 
 
 @files.get("/graph", **folders.documented)
@@ -307,7 +307,7 @@ async def graph(
     stem = exchange.about.subject
     dumps = [*exchange.opened.release.dumps]
     try:
-        text = (await exchange.reader.graph("graph-beginning", "ttl", this=Iri(stem))).decode()
+        text = (await exchange.graph("graph-beginning", format="ttl", this=Iri(stem))).decode()
     except AnswerTooLarge:  # of a server that gives fewer rows than fill the page
         return await exchange.fill("graph.html", text=None, is_cut=True, dumps=dumps)
     is_cut = len(text) > LONGEST or exchange.opened.graphs.get(stem, 0) > MOST_TRIPLES

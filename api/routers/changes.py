@@ -118,11 +118,11 @@ async def listed(exchange: Annotated[Exchange, Depends(history)], page: PageNumb
 @partial(cached, key=releases_key)
 async def withdrawn(exchange: Annotated[Exchange, Depends(withdrawals)], page: PageNumber = 1) -> bytes:
     """What was withdrawn and when, without names (.json .csv)."""
-    things = await exchange.reader.ask("withdrawn")
+    things = await exchange.ask("withdrawn")
     gone = await asyncio.to_thread(release.removed, exchange.settings.out)
     if exchange.offer is HTML:
         part = part_of(things, page, at_once=30)
-        return await exchange.fill("withdrawn.html", part.rows, part=part, gone=gone)
+        return await exchange.fill("withdrawn.html", part=part, gone=gone)
     lines = [("thing", row["thing"], row["day"], row["reason"], row["instead"] or "") for row in things]
     lines += [
         ("release", terms.RELEASE + removal.id, removal.removed, removal.reason, "") for removal in reversed(gone)
@@ -155,7 +155,7 @@ async def between(
 
 async def _write(exchange: Exchange, what: str, page: int) -> bytes:
     pair: tuple[Release, Release] = exchange.about.subject
-    gone = {row["thing"] for row in await exchange.reader.ask("withdrawn")}
+    gone = {row["thing"] for row in await exchange.ask("withdrawn")}
     result: Changes = (await exchange.releases.compare(*pair)).redact(gone)
     if exchange.offer is HTML:
         chosen = result.of(what) if what else result.things

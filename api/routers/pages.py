@@ -38,12 +38,11 @@ front = Offers(HTML, about=About("Answerable", terms.BASE, (("application/atom+x
 @cached
 async def home(exchange: Annotated[Exchange, Depends(front)]) -> bytes:
     """What this is, what one can ask, and what is recorded most of."""
-    tables = await exchange.reader.ask_all(FRONT)
+    tables = await exchange.ask_all(FRONT)
     questions = exchange.opened.questions
     offered = [(questions[row["question"]], row) for row in tables["front-questions"] if row["question"] in questions]
     return await exchange.fill(
         "home.html",
-        *tables.values(),
         tables=tables,
         questions=[question for question, _ in offered],
         examples=[await _example(exchange, question) for question, row in offered if row["answered"].is_true],
@@ -62,8 +61,8 @@ def _add(name: str, title: str, summary: str, *queries: str) -> None:
     offers = Offers(HTML, about=About(title, terms.BASE + name))
 
     async def write(exchange: Exchange = Depends(offers)) -> bytes:
-        tables: dict[str, Any] = await exchange.reader.ask_all(queries)
-        return await exchange.fill(f"{name}.html", *tables.values(), **tables)
+        tables: dict[str, Any] = await exchange.ask_all(queries)
+        return await exchange.fill(f"{name}.html", **tables)
 
     router.add_api_route(f"/{name}", cached(write), name=name, description=summary, **offers.documented)
 
@@ -90,13 +89,13 @@ corrected = Offers(HTML, about=About(N_("Corrections"), terms.BASE + "correction
 @partial(cached, key=releases_key)
 async def corrections(exchange: Annotated[Exchange, Depends(corrected)]) -> bytes:
     """What was withdrawn, replaced and changed."""
-    withdrawn = await exchange.reader.ask("withdrawn")
+    withdrawn = await exchange.ask("withdrawn")
     compared = [
         (before, after, [file for file in changes.changed_files(before, after) if file.path.startswith(FACTS)])
         for before, after in pairwise(await all_releases(exchange))
     ]
     gone = await asyncio.to_thread(release.removed, exchange.settings.out)
-    return await exchange.fill("corrections.html", withdrawn, withdrawn=withdrawn, gone=gone, changes=compared[::-1])
+    return await exchange.fill("corrections.html", withdrawn=withdrawn, gone=gone, changes=compared[::-1])
 
 
 data = alternates(QUESTION, (by_name("csv", ANSWER), JSON))
@@ -107,8 +106,8 @@ engaging = Offers(HTML, about=About(N_("Which acts engage which treaties, and wh
 @cached
 async def bases(exchange: Annotated[Exchange, Depends(engaging)], show: Section = "") -> bytes:
     """Kinds of acts by treaties: the engagement bases, and the reasons where there is none."""
-    tables = await exchange.reader.ask_all(BASES)
-    page = await exchange.reader.page(*tables.values(), also=[ACT])
+    tables = await exchange.ask_all(BASES)
+    page = await exchange.page_of(tables, [ACT])
     kinds = rows.gather(tables["act-classes"], "kind", "above")
     kinds.sort(key=lambda row: [page.name(iri) for iri in row["aboves"]])
     by_kind = {row["kind"]: row for row in kinds}

@@ -20,7 +20,7 @@ from api.http import bodies
 from api.http.addresses import requested_address, write_json
 from api.http.middleware import FRAMED
 from api.http.negotiate import HTML, JSON
-from api.render.page import put, query_text
+from api.render.page import put
 from api.routers.search import open_index
 from kg import terms
 from kg.errors import BadParameter, UnknownName
@@ -193,7 +193,7 @@ async def _about_thing(exchange: Exchange) -> About:
     iri, names = terms.full_iri(exchange.values.get("id", "")), await _names(exchange)
     if iri not in names.names:
         raise UnknownName("There is no such thing among those that are matched", where="id")
-    page = await exchange.reader.page(also=[iri])
+    page = await exchange.page_of((), [iri])
     return About(page.name(iri), iri, subject=names.types_of(iri))
 
 
@@ -212,7 +212,7 @@ async def preview(
     ] = "",
 ) -> bytes:
     """A small page about one thing, for the frames of clients: id=."""
-    facts = await exchange.reader.ask("matched-facts", this=terms.Iri(exchange.about.canonical))
+    facts = await exchange.ask("matched-facts", this=terms.Iri(exchange.about.canonical))
     return await exchange.fill("reconcile-preview.html", facts=facts)
 
 
@@ -227,7 +227,7 @@ def _read(reader: TypeAdapter[Any], text: str, where: str) -> Any:
 
 
 async def _names(exchange: Exchange) -> NameIndex:
-    rows, index = await exchange.reader.ask("matched"), await open_index(exchange.reader)
+    rows, index = await exchange.ask("matched"), await open_index(exchange)
     return await exchange.opened.once.find(("reconcile",), partial(asyncio.to_thread, NameIndex, rows, index))
 
 
@@ -253,7 +253,7 @@ async def _candidates(exchange: Exchange, names: NameIndex, query: ReconQuery) -
 
 
 async def _describe(exchange: Exchange, names: NameIndex, things: Sequence[str], role: str) -> list[dict[str, Any]]:
-    page, types = await exchange.reader.page(also=things), {thing: names.types_of(thing) for thing in things}
+    page, types = await exchange.page_of(also=things), {thing: names.types_of(thing) for thing in things}
     return [
         {
             "id": page.short_iri(thing),
@@ -269,7 +269,7 @@ async def _properties(exchange: Exchange, kind: str) -> list[dict[str, str]]:
     """Describe the properties of things of a kind, or of all kinds."""
     described = {
         row["property"]: {"id": terms.shorten(row["property"]), "name": row["name"], "description": row["about"]}
-        for row in await exchange.reader.ask("matched-properties")
+        for row in await exchange.ask("matched-properties")
         if kind in ("", row["kind"])
     }
     return [{name: text for name, text in entry.items() if text} for entry in described.values()]
@@ -304,14 +304,14 @@ async def _values(
 
     A date stays text, as exact as it is recorded: the form for dates would need an hour.
     """
-    full, text = {terms.expand(name): name for name in names}, query_text(exchange.reader.folder, "matched-values")
+    full, text = {terms.expand(name): name for name in names}, exchange.query("matched-values")
     try:
         text = put(text, "?thing", ([terms.Iri(iri)] for iri in things))
         text = put(text, "?property", ([terms.Iri(iri)] for iri in full))
     except ValueError as error:
         raise BadParameter(str(error), where="properties") from None
     values: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in await exchange.reader.rows(text):
+    for row in await exchange.rows(text):
         thing, name = row.pop("thing"), full[row.pop("property")]
         form = {key: int(value) if key == "int" else value for key, value in row.items() if value is not None}
         values.setdefault((thing, name), []).append(form)

@@ -14,7 +14,7 @@ from api import models
 from api.dependencies import About, Exchange, Offers, cached
 from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
-from api.render.page import Page, Reader, query_string
+from api.render.page import Page, query_string
 from kg import terms
 from kg.answer import questions
 from kg.search.results import Hit, Results
@@ -74,7 +74,7 @@ async def search(
     exchange: Annotated[Exchange, Depends(hits)], text: Text = "", kind: Kind = "", number: Number = 1
 ) -> bytes:
     """Things by name, article, symbol or text, and the questions that fit: q=."""
-    index, code, kind = await open_index(exchange.reader), exchange.language.code, kind[:LONGEST_KIND]
+    index, code, kind = await open_index(exchange), exchange.language.code, kind[:LONGEST_KIND]
     matches = await asyncio.to_thread(index.find, text, kind=kind, page=number, language=code)
     page, suggested = exchange.page, _questions(exchange.page, matches)
     if exchange.offer is JSON:
@@ -108,7 +108,7 @@ async def search(
 @cached
 async def suggest(exchange: Annotated[Exchange, Depends(suggestions)], text: Text = "") -> bytes:
     """The likeliest things for what is typed: q=."""
-    index, page, titles = await open_index(exchange.reader), exchange.page, await _titles(exchange)
+    index, page, titles = await open_index(exchange), exchange.page, await _titles(exchange)
     code = exchange.language.code
     matches = await asyncio.to_thread(index.find, text, language=code)
     rows = [
@@ -132,13 +132,13 @@ async def suggest(exchange: Annotated[Exchange, Depends(suggestions)], text: Tex
 
 async def _titles(exchange: Exchange) -> dict[str, str]:
     """Name the kinds of things in the language of the request."""
-    translate, rows = exchange.language.gettext, await exchange.reader.ask("kinds")
+    translate, rows = exchange.language.gettext, await exchange.ask("kinds")
     return {row["kind"]: translate(row["title"]) for row in rows}
 
 
-async def open_index(reader: Reader) -> Search:
+async def open_index(exchange: Exchange) -> Search:
     """Open the index of a release, once."""
-    return await reader.opened.once.find("search", partial(asyncio.to_thread, Search, reader.opened.release.path))
+    return await exchange.opened.once.find("search", partial(asyncio.to_thread, Search, exchange.opened.release.path))
 
 
 def _questions(page: Page, matches: Results) -> list[models.SuggestedQuestion]:

@@ -214,10 +214,10 @@ async def _fill(exchange: Exchange, template: str, **context: Any) -> bytes:
 
 async def _parts(exchange: Exchange) -> dict[str, Sequence[str]]:
     """List the paths of the pages of a release, once, and divide them into parts with numbers from 1."""
-    opened, reader = exchange.opened, exchange.reader
+    opened = exchange.opened
 
     async def find() -> Sequence[str]:
-        index = await open_index(reader)
+        index = await open_index(exchange)
         things = await asyncio.to_thread(index.beneath, terms.BASE)
         own = dict.fromkeys(pages(exchange.request.app.routes))
         schemes = [f"/{name.removeprefix(terms.GRAPH + 'ontology/')}" for name in opened.graphs]

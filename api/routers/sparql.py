@@ -29,7 +29,7 @@ from api.http.middleware import POLICY
 from api.http.negotiate import BY_FORM, HTML, JSON, RESULT_GRAPHS, RESULTS
 from api.openapi import TEMPLATE, answers
 from api.render import assets
-from api.render.page import code_tag, query_text
+from api.render.page import code_tag
 from api.routers.vocabulary import read_dictionary
 from kg import rows, terms
 from kg.answer.cache import CachedBody
@@ -110,7 +110,7 @@ async def _answer_no_query(request: Request, accept: str | None) -> Response:
             say("There is no query"), where="query", hint=say("Send it as the parameter query, or as the body")
         )
     exchange, endpoint = await description(request), requested_address(request)
-    describe = partial(exchange.reader.graph, "service", exchange.offer.name, endpoint=Iri(endpoint))
+    describe = partial(exchange.graph, "service", endpoint=Iri(endpoint))
     return await exchange.serve(describe, etag_extra=endpoint)
 
 
@@ -232,8 +232,7 @@ async def _show(request: Request, query: Query, error: AnswerableError | None = 
     files = assets.editor()
     page = await exchange.fill(
         "sparql.html",
-        bindings[:ROWS_SHOWN],
-        query=query.text or query_text(exchange.reader.folder, "example"),
+        query=query.text or exchange.query("example"),
         names=names,
         bindings=bindings[:ROWS_SHOWN],
         total=len(bindings),
@@ -254,7 +253,7 @@ async def _show(request: Request, query: Query, error: AnswerableError | None = 
 @cached
 async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
     """What the editor completes from: classes, properties, prefixes, examples."""
-    opened, used = exchange.opened, (await read_dictionary(exchange.reader)).used
+    opened, used = exchange.opened, (await read_dictionary(exchange)).used
     return write_json(
         {
             "release": opened.id,

@@ -20,7 +20,7 @@ from api.http.addresses import write_json
 from api.http.negotiate import GRAPHS, HTML, JSON
 from api.openapi import answers
 from api.render import assets
-from api.render.page import Reader, narrowest
+from api.render.page import narrowest
 from api.routers import feeds, search
 from api.routers.feeds import ATOM
 from api.routers.vocabulary import write_document
@@ -54,7 +54,7 @@ async def _about(exchange: Exchange) -> About:
     else:
         path = f"/doc/{params['kind']}/{params['key']}"
         iri = _mint(params["kind"], params["key"])
-    facts = await _read_facts(exchange.reader, iri)
+    facts = await _read_facts(exchange, iri)
     types = tuple(row["value"] for row in facts if row["property"] == TYPE and not row["derived"].is_true)
     labels = {row["value"].language: row["value"] for row in reversed(facts) if row["property"] == LABEL}
     title = labels.get(exchange.language.code) or labels.get(DEFAULT) or next(iter(labels.values()), iri)
@@ -74,13 +74,15 @@ def _mint(kind: str, key: str) -> str:
         ) from None
 
 
-async def _read_facts(reader: Reader, iri: str) -> list[rows.Row]:
+async def _read_facts(exchange: Exchange, iri: str) -> list[rows.Row]:
     try:
-        facts = await reader.ask("facts", this=Iri(iri))
+        facts = await exchange.ask("facts", this=Iri(iri))
     except BadParameter:  # this can be the IRI of nothing
         facts = []
     if not facts:
-        raise UnknownName(say("Nothing here has the address %(iri)s", iri=iri[:200]), hint=await _suggest(reader, iri))
+        raise UnknownName(
+            say("Nothing here has the address %(iri)s", iri=iri[:200]), hint=await _suggest(exchange, iri)
+        )
     if TOMBSTONE in _types(facts):
         values = rows.by_property(facts)
         day = values.get("withdrawnOn", [say("an unknown day")])[0]
@@ -97,9 +99,9 @@ def _types(facts: Iterable[rows.Row]) -> list[rows.Cell]:
     return [row["value"] for row in facts if row["property"] == TYPE]
 
 
-async def _suggest(reader: Reader, iri: str) -> str:
+async def _suggest(exchange: Exchange, iri: str) -> str:
     """Name the things whose addresses are most like one that names nothing."""
-    index = await search.open_index(reader)
+    index = await search.open_index(exchange)
     close = " · ".join(await asyncio.to_thread(index.nearest, iri))
     return say("Did you mean %(close)s?", close=close) if close else say("/search finds things by their names")
 
@@ -150,16 +152,16 @@ async def _write(exchange: Exchange, show: str) -> bytes:
 
 
 async def _page(exchange: Exchange, show: str) -> bytes:
-    reader, iri, facts = exchange.reader, exchange.about.canonical, exchange.about.subject
+    iri, facts = exchange.about.canonical, exchange.about.subject
     types, values = _types(facts), rows.by_property(facts)
     short = {terms.shorten(kind) for kind in types}
     name = next((name for name, view in VIEWS.items() if short.intersection(view["classes"])), OTHER)
     view, alone = VIEWS[name], VIEWS[name].get("alone", {})
     check_section(show, view.get("sections", ()))
     tables: dict[str, list[rows.Row]] = {query: [] for query in chain(view["queries"], *alone.values())}
-    tables |= await reader.ask_all(alone.get(show, view["queries"]), this=Iri(iri))
-    tables |= await reader.ask_all(view.get("once", ()))
-    above = {(row["class"], row["above"]) for row in await reader.ask("classes")}
+    tables |= await exchange.ask_all(alone.get(show, view["queries"]), this=Iri(iri))
+    tables |= await exchange.ask_all(view.get("once", ()))
+    above = {(row["class"], row["above"]) for row in await exchange.ask("classes")}
     manners = {iri for table in tables.values() for row in table for iri in (row.get("manners") or "").split()}
     return await exchange.fill(
         f"{name}.html",
@@ -172,8 +174,8 @@ async def _page(exchange: Exchange, show: str) -> bytes:
         known=values,
         opens=opens_at(values),
         derived={(row["property"], row["value"]) for row in facts if row["derived"].is_true},
-        subjects=_by_key(await reader.ask("subjects"), "provision", "subject", exchange.language.code),
-        glossary=_by_key(await reader.ask("glossary"), "term", "meaning", exchange.language.code),
+        subjects=_by_key(await exchange.ask("subjects"), "provision", "subject", exchange.language.code),
+        glossary=_by_key(await exchange.ask("glossary"), "term", "meaning", exchange.language.code),
         **{query.replace("-", "_"): table for query, table in tables.items()},
     )
 
@@ -186,7 +188,7 @@ def _by_key(table: list[rows.Row], key: str, column: str, code: str) -> dict[str
 
 async def _json(exchange: Exchange) -> bytes:
     iri, facts = exchange.about.canonical, exchange.about.subject
-    page = await exchange.reader.page(facts, also=[iri])
+    page = await exchange.page_of(facts, [iri])
     properties: dict[str, list[Any]] = {}
     for row in facts:
         value = row["value"]

@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
@@ -20,14 +20,14 @@ from api.http.addresses import site_of, write_json
 from api.http.negotiate import GRAPHS, HTML, JSON
 from api.openapi import answers
 from api.render.diagram import draw
-from api.render.page import Pairs, Reader, describe
+from api.render.page import Pairs, describe
 from kg import catalogue, terms
 from kg.answer import formats
 from kg.dictionary import CLASS, THING, DataDictionary
 from kg.errors import UnknownName
 from kg.jsonld import FOLDER, Compactor
 from kg.languages import N_
-from kg.rows import Row, gather
+from kg.rows import Row, gather, iris
 from kg.terms import LICENCE, Iri, Literal, to_json
 from kg.wording import say
 
@@ -102,7 +102,7 @@ async def _serve(exchange: Exchange, page: Callable[[Exchange], Awaitable[bytes]
     iri = exchange.about.canonical
     if exchange.about.subject:
         return await exchange.serve(partial(page if exchange.offer is HTML else _document, exchange))
-    for row in await exchange.reader.ask("versions"):
+    for row in await exchange.ask("versions"):
         ways = {row["version"]: row["ontology"], row["before"]: f"{terms.ONTOLOGY}/deprecated"}
         if there := ways.get(iri):
             suffix = exchange.suffix and f".{exchange.suffix}"
@@ -120,27 +120,27 @@ async def _document(exchange: Exchange) -> bytes:
 
 
 async def _ontology_page(exchange: Exchange) -> bytes:
-    iri, stated = exchange.about.canonical, (await read_dictionary(exchange.reader)).terms.values()
+    iri, stated = exchange.about.canonical, (await read_dictionary(exchange)).terms.values()
     is_whole = iri == terms.ONTOLOGY
     listed = [row for row in stated if is_whole or row["module"] == iri]
-    diagram = draw(*(await exchange.reader.ask_all(DIAGRAM)).values()) if is_whole else None
+    diagram = draw(*(await exchange.ask_all(DIAGRAM)).values()) if is_whole else None
     return await exchange.fill("ontology.html", also=[iri], iri=iri, terms=listed, whole=is_whole, diagram=diagram)
 
 
 async def _shapes_page(exchange: Exchange) -> bytes:
     is_house = exchange.about.canonical.endswith(f"/{HOUSE}")
-    return await exchange.fill("shapes.html", known=await read_dictionary(exchange.reader), house=is_house)
+    return await exchange.fill("shapes.html", known=await read_dictionary(exchange), house=is_house)
 
 
-async def read_dictionary(reader: Reader) -> DataDictionary:
+async def read_dictionary(exchange: Exchange) -> DataDictionary:
     """Read the dictionary of a release, once."""
 
     async def read() -> DataDictionary:
-        described = (reader.opened.release.path / "catalogue.ttl").read_bytes()
+        described = (exchange.opened.release.path / "catalogue.ttl").read_bytes()
         used, _ = await asyncio.to_thread(catalogue.read, described)
-        return DataDictionary(await reader.ask("terms"), await reader.ask("shapes"), used)
+        return DataDictionary(await exchange.ask("terms"), await exchange.ask("shapes"), used)
 
-    return await reader.opened.once.find("dictionary", read)
+    return await exchange.opened.once.find("dictionary", read)
 
 
 overview = Offers(
@@ -161,16 +161,16 @@ overview = Offers(
 @cached
 async def classes(exchange: Annotated[Exchange, Depends(overview)]) -> bytes:
     """The data dictionary: each class and property, what it needs and how often it is used (.csv .json)."""
-    vocabulary = await read_dictionary(exchange.reader)
+    vocabulary = await read_dictionary(exchange)
     if exchange.offer is HTML:
-        return await exchange.fill("dictionary.html", vocabulary.classes, known=vocabulary)
-    iris = [*(row["term"] for row in vocabulary.classes), THING]
-    return _write_table(exchange, (row for iri in iris for row in vocabulary.table(iri, [iri])))
+        return await exchange.fill("dictionary.html", also=iris(vocabulary.classes), known=vocabulary)
+    every = [*(row["term"] for row in vocabulary.classes), THING]
+    return _write_table(exchange, (row for iri in every for row in vocabulary.table(iri, [iri])))
 
 
 async def _about_class(exchange: Exchange) -> About:
     """Name the page of a class in the dictionary, or its frame; raises UnknownName."""
-    vocabulary, name = await read_dictionary(exchange.reader), exchange.params["name"]
+    vocabulary, name = await read_dictionary(exchange), exchange.params["name"]
     row, kind = vocabulary.terms.get(terms.VOCABULARY + name), exchange.path.split("/")[1]
     if row is None or row["kind"] != CLASS or (kind == "frame" and row["instead"]):
         raise UnknownName(f"There is no class {name[:60]!r} here", hint="/dictionary lists the classes")
@@ -187,12 +187,12 @@ ClassName = Annotated[str, Path(examples=["Act"])]
 @cached
 async def class_(exchange: Annotated[Exchange, Depends(single)], name: ClassName) -> bytes:
     """One class: what it is, what its things must say, an example, how often it is used (.csv .json)."""
-    vocabulary, row, reader = await read_dictionary(exchange.reader), exchange.about.subject, exchange.reader
+    vocabulary, row = await read_dictionary(exchange), exchange.about.subject
     iri, line = row["term"], vocabulary.line(row["term"])
     if exchange.offer is not HTML:
         return _write_table(exchange, vocabulary.table(iri, line))
-    examples = await reader.ask("typical" if vocabulary.uses[iri] <= FEW else "first-of", this=Iri(iri))
-    facts = await reader.ask("facts", this=Iri(examples[0]["thing"])) if examples else []
+    examples = await exchange.ask("typical" if vocabulary.uses[iri] <= FEW else "first-of", this=Iri(iri))
+    facts = await exchange.ask("facts", this=Iri(examples[0]["thing"])) if examples else []
     spaces, needs = (terms.VOCABULARY, terms.PREFIXES["skos"]), vocabulary.needs(line)
     shown = [fact for fact in facts if fact["property"].startswith(spaces) and not fact["derived"].is_true]
     return await exchange.fill(
@@ -245,15 +245,15 @@ frames = Offers(JSONLD, about=_about_class, stem="name", errors=(404,))
 @cached
 async def frame(exchange: Annotated[Exchange, Depends(frames)], name: ClassName) -> bytes:
     """The JSON-LD frame of a class, made from shapes and ontology."""
-    vocabulary = await read_dictionary(exchange.reader)
+    vocabulary = await read_dictionary(exchange)
     return write_json(vocabulary.frame(exchange.about.subject["term"], f"{site_of(exchange.request)}/context/{NEWEST}"))
 
 
-async def write_document(exchange: Exchange, query: str, path: str, graphs: Pairs = (), **bindings: Iri) -> bytes:
+async def write_document(exchange: Exchange, query: str, path: str, graphs: Pairs = (), **bindings: Any) -> bytes:
     """Write the RDF document at a path: the graph that a query of pages answers, and the facts about the document."""
     form = exchange.offer.name
     facts = describe(exchange.opened.release, path, exchange.about.canonical, form)
-    return await compact(exchange, await exchange.reader.graph(query, form, facts, graphs, **bindings))
+    return await compact(exchange, await exchange.graph(query, facts, graphs, **bindings))
 
 
 async def compact(exchange: Exchange, document: bytes) -> bytes:
