@@ -345,7 +345,6 @@ class Offers:
 
 
 def _find_offers(request: Request, path: str) -> tuple[Offers | None, dict[str, str]]:
-    """Find the offers of the operation at a path, and the parameters in that path."""
     scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
     for route in request.app.routes:
         match, matched = route.matches(scope)

@@ -39,12 +39,15 @@ class Budget:
         """Count the clients whose bucket is not known to be full."""
         return len(self._buckets)
 
-    def check(self, client: str | None) -> None:
-        """Raise BudgetSpent when a client, given by its address, has nothing left; None is a client without an address."""
+    def charge(self, client: str | None) -> Callable[[float], None]:
+        """Return what takes the seconds of a query from a client, given by its address; None is a client without one.
+
+        Raises BudgetSpent where the client has nothing left.
+        """
         name = self._name(client)
         filling = self._buckets.get(name, 0.0) - self._clock() if name else 0.0
         if filling < MINUTE:
-            return
+            return partial(self.spend, client)
         self.refusals += 1
         seconds = f"{self.seconds:g}"
         raise BudgetSpent(
@@ -52,11 +55,6 @@ class Budget:
             retry_after=max(1, math.ceil(filling - MINUTE * 0.9)),  # until a tenth of the budget is there again
             hint=say("Wait, ask for less, or take the dumps and ask at home"),
         )
-
-    def charge(self, client: str | None) -> Callable[[float], None]:
-        """Check that a client has something left, and return what takes the seconds of a query from it."""
-        self.check(client)
-        return partial(self.spend, client)
 
     def spend(self, client: str | None, seconds: float) -> None:
         """Take the seconds that workers ran for a client from its bucket."""

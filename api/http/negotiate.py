@@ -124,7 +124,6 @@ def refuse(message: str, offers: Iterable[Format]) -> NotAcceptable:
 
 
 def _find(name: str, offers: Iterable[Format], more: Mapping[str, Sequence[str]] = {}) -> Format | None:
-    """Find the first offer that has a name, also among those that `more` gives it."""
     fitting = (
         offer for offer in offers if name in (offer.name, offer.media_type, *offer.aliases, *more.get(offer.name, ()))
     )

@@ -66,7 +66,6 @@ async def ask_then(exchange: Exchange, permalink: Permalink) -> Then:
 
 
 async def _about(exchange: Exchange) -> About:
-    """Ask both releases, and title the page with the question in words."""
     word, opened = exchange.params["word"], exchange.opened
     permalink = Permalink.read(word)
     now = await _ask_again(exchange, opened, permalink, exchange.prefix)

@@ -162,7 +162,6 @@ async def _read(exchange: Exchange, started: str = "") -> tuple[ReleaseFacts, Se
 
 
 def _document(exchange: Exchange, whole: Iterable[Triple]) -> bytes:
-    """Write a description, with the facts about its own document."""
     topic, form = exchange.about.canonical, exchange.offer.name
     document = describe(exchange.about.subject or exchange.opened.release, topic.removeprefix(terms.BASE), topic, form)
     return catalogue.write([*whole, *catalogue.triples(document)], form)

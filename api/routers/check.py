@@ -61,7 +61,6 @@ async def check(exchange: Annotated[Exchange, Depends(report)]) -> Response:
 
 
 async def _read(request: Request, form: str) -> PartnerFile:
-    """Read the file from the body of a request. Raises HttpError and BadParameter."""
     kind, most = bodies.content_type(request), request.app.state.settings.check_size
     hint = f"Send {', '.join(FORMATS)}; write RDF/XML and others as one of these first"
     if kind not in BODIES:

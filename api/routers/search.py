@@ -54,7 +54,6 @@ Number = Annotated[
 
 
 async def _about(exchange: Exchange) -> About:
-    """Work out what the page says of itself: it is cited by what it looks for."""
     _, values = exchange.language.gettext, exchange.values
     text, page = _clean(values.get("q", "")), values.get("page", "1")
     if not text:
@@ -131,7 +130,6 @@ async def suggest(exchange: Annotated[Exchange, Depends(suggestions)], text: Tex
 
 
 async def _titles(exchange: Exchange) -> dict[str, str]:
-    """Name the kinds of things in the language of the request."""
     translate, rows = exchange.language.gettext, await exchange.ask("kinds")
     return {row["kind"]: translate(row["title"]) for row in rows}
 

@@ -114,7 +114,6 @@ async def table(
 
 
 async def _write(exchange: Exchange) -> bytes:
-    """Write the codebook of a table, or make its workbook."""
     resource, opened = exchange.about.subject, exchange.opened
     if exchange.offer is HTML:
         titles = {name: other["title"] for name, other in (await _tables(exchange)).items()}

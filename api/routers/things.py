@@ -62,7 +62,6 @@ async def _about(exchange: Exchange) -> About:
 
 
 def _mint(kind: str, key: str) -> str:
-    """Make the IRI of a thing; raises UnknownName for what cannot be the address of one."""
     try:
         if len(kind) + len(key) > LONGEST_KEY:
             raise ValueError("too long")
@@ -100,7 +99,6 @@ def _types(facts: Iterable[rows.Row]) -> list[rows.Cell]:
 
 
 async def _suggest(exchange: Exchange, iri: str) -> str:
-    """Name the things whose addresses are most like one that names nothing."""
     index = await search.open_index(exchange)
     close = " · ".join(await asyncio.to_thread(index.nearest, iri))
     return say("Did you mean %(close)s?", close=close) if close else say("/search finds things by their names")

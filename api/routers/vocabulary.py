@@ -169,7 +169,6 @@ async def classes(exchange: Annotated[Exchange, Depends(overview)]) -> bytes:
 
 
 async def _about_class(exchange: Exchange) -> About:
-    """Name the page of a class in the dictionary, or its frame; raises UnknownName."""
     vocabulary, name = await read_dictionary(exchange), exchange.params["name"]
     row, kind = vocabulary.terms.get(terms.VOCABULARY + name), exchange.path.split("/")[1]
     if row is None or row["kind"] != CLASS or (kind == "frame" and row["instead"]):

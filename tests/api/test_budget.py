@@ -37,7 +37,7 @@ def budget(clock):
 
 def is_refused(budget, client):
     try:
-        budget.check(client)
+        budget.charge(client)
     except BudgetSpent:
         return True
     return False
@@ -74,12 +74,12 @@ def test_a_query_that_cost_more_than_there_was_is_paid_off_before_the_next(budge
 def test_who_waits_as_long_as_it_was_told_is_let_in_with_something_to_spend(budget, clock):
     budget.spend(ONE, 40.0)
     with pytest.raises(BudgetSpent, match="30 s") as caught:
-        budget.check(ONE)
+        budget.charge(ONE)
     assert 26 == caught.value.retry_after  # until a tenth of the budget is there again
     clock.now += caught.value.retry_after
-    budget.check(ONE)
+    budget.charge(ONE)
     budget.spend(ONE, 2.9)
-    budget.check(ONE)
+    budget.charge(ONE)
 
 
 @pytest.mark.parametrize("client", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"])
@@ -111,7 +111,7 @@ def test_a_customer_is_an_address_or_the_network_of_one(budget, first, second, s
 def test_no_budget_is_no_limit_and_no_memory():
     budget = Budget(0.0)
     budget.spend(ONE, 1000.0)
-    budget.check(ONE)
+    budget.charge(ONE)
     assert 0 == len(budget)
 
 
