@@ -1,5 +1,7 @@
 """A client of the application in this process, which asks as a browser does and reads what people read."""
 
+import csv
+import io
 import re
 from html import unescape
 
@@ -31,6 +33,10 @@ class Client(TestClient):
     def words(self, path, status=200, **options):
         """Ask for a page, which has this status; what people read of it."""
         return words(self.page(path, status, **options))
+
+    def table(self, path, **options):
+        """Ask for CSV; its rows."""
+        return [*csv.DictReader(io.StringIO(self.get(path, **options).text))]
 
     def data(self, path, **options):
         """Ask for JSON; what it holds."""

@@ -36,12 +36,6 @@ def test_an_answer_of_the_release_that_answers_is_the_same(client):
     assert told["sentence"] == answer["sentence"]
 
 
-def test_the_page_of_an_answer_gives_its_permanent_address(client):
-    page = client.page("/questions/rival-figures", params=EVENT)
-    address = re.search(r'href="(/answer/[^"]*)"', page)[1]
-    assert 200 == client.browse(address).status_code
-
-
 def test_rows_that_changed_came_and_went_stand_side_by_side(later, word, ids):
     told = later.get(f"/answer/{word}.json").json()
     assert ("changed", ids[0], ids[1]) == (told["state"], told["given"]["release"], told["today"]["release"])

@@ -1,7 +1,5 @@
 """The data dictionary: every class and property, with what the shapes ask, what the ontology says and what the release counts."""
 
-import csv
-import io
 import re
 from html import unescape
 
@@ -17,7 +15,7 @@ from tests.turtle import parse
 
 @pytest.fixture(scope="module")
 def lines(client):
-    return list(csv.DictReader(io.StringIO(client.get("/dictionary.csv").text)))
+    return client.table("/dictionary.csv")
 
 
 @pytest.fixture(scope="module")

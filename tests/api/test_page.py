@@ -6,7 +6,6 @@ import pytest
 
 from api.render.page import NAMES, Label, Page, environment, narrowest, other_names
 from kg import terms
-from kg.languages import speak
 from kg.rows import Cell
 
 
@@ -19,23 +18,6 @@ def page():
     """Make a page of a pinned release that knows one name."""
     iri = "https://w3id.org/answerable/id/act/x"
     return Page(Opened(), "/release/r", {iri: Label("<b>A & B</b>")})
-
-
-@pytest.mark.parametrize(
-    ("date", "end", "expected"),
-    [
-        ("2011-12-16", None, "16 December 2011"),
-        ("2011-06", None, "June 2011"),
-        ("2011", None, "2011"),
-        ("2010", "2014", "2010 to 2014"),
-        ("2011-06-09", "2011-06-09", "9 June 2011"),
-        (None, "2011-06", "until June 2011"),
-        (None, None, ""),
-        ("-0044-03-15", None, "-0044-03-15"),
-    ],
-)
-def test_a_date_keeps_its_precision(date, end, expected):
-    assert expected == speak("en").when(date, end)
 
 
 def test_a_name_is_escaped_and_linked_within_the_release(page):

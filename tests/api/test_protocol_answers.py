@@ -13,29 +13,25 @@ from tests.api.asking import DIRECT, FORM, GRAPHS, JSON, QUERIES, READERS, TABLE
 # 2.1.5 Accepted response formats.
 
 
+def in_three_ways(ask, query, name, media_type):
+    """Ask for a format by Accept, by its short name and by its media type; the bodies, all of that format."""
+    replies = [ask(query, media_type), ask(query, "image/png", format=name), ask(query, "image/png", format=media_type)]
+    assert [(200, media_type)] * 3 == [(reply.status, reply.media_type) for reply in replies]
+    return [reply.body for reply in replies]
+
+
 @pytest.mark.parametrize("name", TABLES)
-def test_rows_come_in_each_format_by_accept_by_short_name_and_by_media_type(ask, name):
-    replies = [
-        ask(TEXTS, TABLES[name]),
-        ask(TEXTS, "image/png", format=name),
-        ask(TEXTS, "image/png", format=TABLES[name]),
-    ]
-    assert [(200, TABLES[name])] * 3 == [(reply.status, reply.media_type) for reply in replies]
-    assert [["both", "one", "two"]] * 3 == [READERS[name](reply.body) for reply in replies]
+def test_rows_come_in_each_format(ask, name):
+    assert [["both", "one", "two"]] * 3 == [*map(READERS[name], in_three_ways(ask, TEXTS, name, TABLES[name]))]
 
 
 @pytest.mark.parametrize("form", ["CONSTRUCT", "DESCRIBE"])
 @pytest.mark.parametrize("name", GRAPHS)
-def test_a_graph_comes_in_each_format_by_accept_by_short_name_and_by_media_type(ask, form, name):
+def test_a_graph_comes_in_each_format(ask, form, name):
     media_type, syntax = GRAPHS[name]
-    replies = [
-        ask(QUERIES[form], media_type),
-        ask(QUERIES[form], "image/png", format=name),
-        ask(QUERIES[form], "image/png", format=media_type),
-    ]
-    assert [(200, media_type)] * 3 == [(reply.status, reply.media_type) for reply in replies]
+    bodies = in_three_ways(ask, QUERIES[form], name, media_type)
     texts = ["құқық 🕊"] if form == "CONSTRUCT" else ["both", "one", "two"]
-    assert [texts] * 3 == [sorted(quad.object.value for quad in ox.parse(r.body, syntax)) for r in replies]
+    assert [texts] * 3 == [sorted(quad.object.value for quad in ox.parse(body, syntax)) for body in bodies]
 
 
 @pytest.mark.parametrize(
@@ -43,9 +39,6 @@ def test_a_graph_comes_in_each_format_by_accept_by_short_name_and_by_media_type(
     [
         ("SELECT", None, JSON),
         ("SELECT", "text/csv;q=0.5, text/tab-separated-values", TABLES["tsv"]),
-        ("SELECT", "text/csv;q=0.1, */*;q=0.2", JSON),
-        ("SELECT", "application/sparql-results+json;q=0, application/*", TABLES["xml"]),
-        ("SELECT", "text/turtle, application/sparql-results+xml;q=0.3", TABLES["xml"]),
         ("ASK", None, JSON),
         ("ASK", "text/csv, application/sparql-results+xml;q=0.1", "text/csv"),
         ("CONSTRUCT", None, "text/turtle"),

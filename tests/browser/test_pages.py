@@ -2,7 +2,6 @@
 
 import pytest
 
-from kg import terms
 from tests.browser import driving
 
 KINDS = driving.PAGES["kinds"]
@@ -52,32 +51,6 @@ def test_a_question_is_asked_without_script_and_its_answer_leads_to_the_paragrap
     page.locator("main a", has_text="communication 1/2010, paragraph 14").first.click()
     assert page.url.endswith("/doc/passage/decision-1-2010-para-14")
     assert "communication 1/2010, paragraph 14" in page.locator("h1").inner_text()
-
-
-def test_a_query_is_asked_without_script_and_shown_as_a_table(plain_page):
-    page = plain_page
-    page.goto("/sparql")
-    page.locator("textarea[name=query]").fill(f"SELECT ?name {{ ?x <{terms.term('shortName')}> ?name }}")
-    page.locator("main form button").first.click()
-    assert "RC 33" in page.locator("main table").inner_text()
-
-
-def test_found_alleged_and_engaged_stand_apart_on_an_act(page):
-    page.goto("/doc/act/2011-06-handover")
-    for folded in page.locator("section.engaged summary").all():
-        folded.click()
-    found, alleged, engaged = (page.locator(f"section.{side}").inner_text() for side in ("found", "alleged", "engaged"))
-    assert "CC 3" in found and "LC 7" not in found
-    assert "Rights Watch" in alleged
-    assert "LC 7" in engaged and "This is no verdict" in engaged and "Right at stake: non-refoulement" in engaged
-
-
-def test_a_page_is_found_by_searching_from_any_page(page):
-    page.goto("/doc/provision/cc-3")
-    page.locator("header input[name=q]").fill("Ansel")
-    page.locator("header input[name=q]").press("Enter")
-    page.locator("main a", has_text="Port Ansel, 16 March 2012").first.click()
-    assert page.locator("h1").inner_text().startswith("Port Ansel, 16 March 2012")
 
 
 def test_a_list_is_narrowed_without_script_and_the_filter_taken_away(plain_page):
