@@ -140,6 +140,20 @@ class Exchange:
         """Write the full address of a path (without its first slash) on this server; without a base it is its IRI."""
         return (self.settings.base or terms.BASE) + path
 
+    @cached_property
+    def bare(self) -> Page:
+        """A page in no language, for addresses that are the same in all."""
+        return Page(self.opened, self.prefix, {})
+
+    @property
+    def query_sent(self) -> str:
+        """The query of the address as it was sent."""
+        return self.query_string.decode("ascii", "ignore")
+
+    def with_query(self, path: str) -> str:
+        """Write a path with the query of the address."""
+        return f"{path}?{self.query_sent}" if self.query_sent else path
+
     def query(self, name: str) -> str:
         """Read the text of a page's query."""
         return query_text(self.settings.root / "queries" / "pages", name)
@@ -225,8 +239,10 @@ class Exchange:
         if self.described is not None:
             # The page is the same without the suffix of a format.
             is_form = self.path in (path for _, path in self.described.alternates)
-            linked = self.linked(self.described, self.path.rpartition(".")[0] if is_form else self.path)
-            headers["Link"] = links.write_header(linked.of(is_data=self.offer.media_type in links.RDF_TYPES))
+            here = self.with_query(self.path.rpartition(".")[0] if is_form else self.path)
+            is_data = self.offer.media_type in links.RDF_TYPES
+            linked = self.described.links(here, self.bare.at, self.opened.id, is_data=is_data)
+            headers["Link"] = links.write_header(linked)
         return headers
 
     def send_file(self, path: str, media_type: str, *linked: links.Link) -> Response:
@@ -252,12 +268,6 @@ class Exchange:
             headers |= {"ETag": headers["ETag"].removeprefix("W/"), "Repr-Digest": f"sha-256=:{digest}:"}
         same = not_modified(self.request, headers, any_will_do=True)
         return same or FileResponse(release.path / path, media_type=media_type, headers=headers)
-
-    def linked(self, about: About, path: str) -> links.Linked:
-        """List what is linked with the page at a path."""
-        query = self.query_string.decode("ascii", "ignore")
-        here, at = path + (f"?{query}" if query else ""), Page(self.opened, self.prefix, {}).at
-        return links.Linked(about, here, at, self.opened.id)
 
     async def describe(self, path: str, query: str = "") -> About:
         """Ask what the page at another address of this site says of itself; raises UnknownName where it says nothing."""

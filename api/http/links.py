@@ -49,45 +49,35 @@ class About(NamedTuple):
     items: tuple[tuple[str, str], ...] = ()  # (media type, path)
     subject: Any = None
 
-
-class Linked(NamedTuple):
-    """What is linked with the page at a path, by what it says of itself. `at` writes the address of a path of this site."""
-
-    about: About
-    path: str
-    at: Callable[[str], str]
-    release: str
-
-    def of(self, *, is_data: bool = False) -> list[Link]:
-        """List the links of the page that people read, or those of its metadata, which lead to that page."""
-        about, at = self.about, self.at
+    def links(self, path: str, at: Callable[[str], str], release: str, *, is_data: bool = False) -> list[Link]:
+        """List the links of the page at a path, or those of its metadata, which lead to that page; `at` writes an address."""
         common = [
-            Link("canonical", about.canonical),
-            Link("cite-as", about.canonical),
+            Link("canonical", self.canonical),
+            Link("cite-as", self.canonical),
             Link("license", terms.LICENCE),
-            Link("collection", terms.RELEASE + self.release),
-            *(Link("alternate", at(path), media_type) for media_type, path in about.alternates),
-            *([Link("describedby", at(about.described_by[1]), about.described_by[0])] if about.described_by else []),
-            Link("linkset", at(f"/linkset{self.path}"), SET_TYPE),
+            Link("collection", terms.RELEASE + release),
+            *(Link("alternate", at(other), media) for media, other in self.alternates),
+            *([Link("describedby", at(self.described_by[1]), self.described_by[0])] if self.described_by else []),
+            Link("linkset", at(f"/linkset{path}"), SET_TYPE),
         ]
         if is_data:
-            return [*common, Link("describes", at(self.path), HTML_TYPE)]
+            return [*common, Link("describes", at(path), HTML_TYPE)]
         return [
             *common,
             Link("author", PUBLISHER),
-            *(Link("type", iri) for iri in (PAGE_TYPE, *about.types)),
-            *(Link("describedby", at(path), media) for media, path in about.alternates if media in RDF_TYPES),
-            *(Link("item", at(path), media) for media, path in about.items),
-            *([Link("api-catalog", at(CATALOG), SET_TYPE)] if self.path == "/" else []),
+            *(Link("type", iri) for iri in (PAGE_TYPE, *self.types)),
+            *(Link("describedby", at(other), media) for media, other in self.alternates if media in RDF_TYPES),
+            *(Link("item", at(item), media) for media, item in self.items),
+            *([Link("api-catalog", at(CATALOG), SET_TYPE)] if path == "/" else []),
         ]
 
-    def all(self) -> dict[str, list[Link]]:
-        """List all links by the address from which each leads."""
-        page, data = self.at(self.path), [path for media, path in self.about.alternates if media in RDF_TYPES]
+    def link_set(self, path: str, at: Callable[[str], str], release: str) -> dict[str, list[Link]]:
+        """List all links of the page at a path, its data and its items, by the address from which each leads."""
+        page, data = at(path), [other for media, other in self.alternates if media in RDF_TYPES]
         return {
-            page: [link for link in self.of() if link.relation != "linkset"],
-            **{self.at(path): [Link("describes", page, HTML_TYPE)] for path in data},
-            **{self.at(path): [Link("collection", page, HTML_TYPE)] for _, path in self.about.items},
+            page: [link for link in self.links(path, at, release) if link.relation != "linkset"],
+            **{at(other): [Link("describes", page, HTML_TYPE)] for other in data},
+            **{at(item): [Link("collection", page, HTML_TYPE)] for _, item in self.items},
         }
 
 

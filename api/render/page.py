@@ -30,7 +30,6 @@ from kg.terms import Iri, Term
 from kg.wording import Listing, Wording
 
 Pairs = Iterable[tuple[Iri, Iri]]
-PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~-]*").fullmatch  # nothing in it needs to be escaped
 
 PLAIN = {
     "rdf:type": "kind",
@@ -65,9 +64,8 @@ class Page:
 
     def at(self, path: str, **values: Any) -> str:
         """Write the address of a path of this site with parameters, in the same release and language as the page."""
-        address = (self.root if path.startswith(("/release/", "/static/")) else self.prefix) + path
-        if not PLAIN_PATH(address):
-            address = quote(address, safe="/#?&=%:-_.~+,;@!$'()*")
+        root = self.root if path.startswith(("/release/", "/static/")) else self.prefix
+        address = quote(root + path, safe="/#?&=%:-_.~+,;@!$'()*")
         if self.visit.is_chosen and not path.startswith("/static/"):
             values[PARAMETER] = self.language.code
         return add_query(address, query_string(values))

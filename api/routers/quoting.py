@@ -93,15 +93,12 @@ async def linkset(
     exchange: Annotated[Exchange, Depends(link_forms)], path: Annotated[str, Path(examples=["dataset"])]
 ) -> Response:
     """What is linked with the page at a path, by relation (RFC 9264)."""
-    request, query = exchange.request, exchange.query_string.decode("ascii", "ignore")
-    address = f"/{path}"
-    about = await exchange.describe(address, query)
+    request, here = exchange.request, exchange.with_query(f"/{path}")
+    about = await exchange.describe(f"/{path}", exchange.query_sent)
 
     async def write() -> bytes:
-        linked = exchange.linked(about, address)
-        whole = linked._replace(at=lambda to: whole_address(request, linked.at(to)))
-        write_links = links.write_json_set if exchange.offer is JSON else links.write_set
-        return write_links(whole.all())
+        linked = about.link_set(here, lambda to: whole_address(request, exchange.bare.at(to)), exchange.opened.id)
+        return links.write_json_set(linked) if exchange.offer is JSON else links.write_set(linked)
 
     headers = {"Link": f'<{PROFILE}>; rel="profile"'}
     return await exchange.serve(write, headers=headers, etag_extra=f"{site_of(request)} {exchange.opened.id}")
@@ -128,8 +125,7 @@ async def card(
         raise UnknownName(
             say("A card ends in .png"), hint=say("/card/%(home)s.png is that of the front page", home=HOME)
         )
-    query = exchange.query_string.decode("ascii", "ignore")
-    about = await exchange.describe("/" if path == HOME else f"/{path}", query)
+    about = await exchange.describe("/" if path == HOME else f"/{path}", exchange.query_sent)
     exchange.described = About(about.title, about.canonical)
 
     async def write() -> bytes:
