@@ -51,7 +51,8 @@ lint: $(INSTALLED)  ## look for mistakes in the Python, and check the types of k
 bench: $(INSTALLED) $(PEERS) wrk  ## measure server and build against their peers into tests/benchmarks/RESULTS.md; half an hour
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-screenshots: $(INSTALLED) $(EDITOR) browser  ## photograph one page of each kind, wide and narrow, into screenshots/
+screenshots: $(INSTALLED) $(EDITOR) browser  ## build, and photograph pages of each kind, wide and narrow, into screenshots/
+	$(BIN)/kg build
 	$(BIN)/python -m tests.browser.screenshots screenshots
 
 clean:  ## remove what the tools made; the releases stay

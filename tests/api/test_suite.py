@@ -113,7 +113,7 @@ def test_a_query_of_the_suite_is_answered_rightly_unless_it_is_listed(endpoint, 
 
 def test_of_the_queries_that_want_an_entailment_regime_those_pass_that_need_none(endpoint):
     judged = [judge(endpoint, case) for case in QUERIES if case.name.startswith(ENTAILMENT)]
-    assert (0, 0) == (judged.count(True), judged.count(False))
+    assert (28, 42) == (judged.count(True), judged.count(False))
 
 
 def test_the_suite_is_whole():

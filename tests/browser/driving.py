@@ -1,13 +1,10 @@
 """A real server and a real browser to drive it, for the page tests and for the screenshots.
 
-Promises a server of this tree on a release of this tree's data, on the loopback address only, and a browser with a
+Promises a server of this tree on the loopback address only, and a browser with a
 profile of its own that asks nothing of anybody but that server. Never downloads a browser, never leaves a process.
 """
 
-import os
 import shutil
-import subprocess
-import sys
 import tomllib
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +14,6 @@ from playwright.sync_api import sync_playwright
 
 from tests.api.serving import serve
 
-ROOT = Path(__file__).resolve().parents[2]
 WIDTHS = {"wide": (1280, 800), "narrow": (390, 844)}  # a laptop and a phone, in CSS pixels
 NAMES = ("chromium", "chromium-browser", "google-chrome")  # the Makefile looks for the same
 ARGUMENTS = [
@@ -34,19 +30,6 @@ PAGES = tomllib.loads(Path(__file__).with_name("pages.toml").read_text(encoding=
 
 def browser_path():
     return next((path for name in NAMES if (path := shutil.which(name))), None)
-
-
-def environment(folder):
-    """Return the environment in which `kg` keeps its releases in a folder."""
-    return {**os.environ, "ANSWERABLE_OUT": str(folder)}
-
-
-def build(folder):
-    """Build a release of this tree's data into a folder; raises RuntimeError with what `kg build` said."""
-    command = [sys.executable, "-m", "kg", "build"]
-    done = subprocess.run(command, check=False, cwd=ROOT, env=environment(folder), capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(f"kg build ended with {done.returncode}:\n{done.stdout}{done.stderr}")
 
 
 @contextmanager

@@ -1,63 +1,32 @@
-"""Photographs of one page of each kind, wide and narrow, for people to look at.
+"""Photographs of the pages of pages.toml on the shipped data, wide and narrow, for people to look at.
 
-Starts from the home page and follows links; two addresses are of one kind when they share their first segment, and for
-things (/doc, /id) their second too. Never judges what it sees: that is the page tests' and the reader's work.
-Run as `python -m tests.browser.screenshots FOLDER`.
+They are of the current release. Run as `python -m tests.browser.screenshots FOLDER`.
 """
 
 import re
 import sys
-import tempfile
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
 
+from kg import release as releases
+from kg.config import Settings
 from tests.browser import driving
 
-LINKS = "links => links.map(link => link.getAttribute('href'))"
-
-
-def kind(path):
-    """Name the kind of page an address leads to, in a form that can name a file."""
-    parts = [part for part in path.split("/") if part]
-    if not parts:
-        return "home"
-    deep = 2 if parts[0] in {"doc", "id", "scheme"} else 1
-    return "-".join(re.sub(r"[^\w]+", "-", part) for part in parts[:deep]) + ("-one" if len(parts) > deep else "")
-
-
-def kinds(page):
-    """Walk the site from its home page; return one address for each kind of page, in the order found."""
-    found, waiting = {"home": "/"}, ["/"]
-    while waiting:
-        here = waiting.pop(0)
-        answer = page.goto(here)
-        if "text/html" not in answer.headers.get("content-type", ""):
-            continue
-        for link in page.eval_on_selector_all("a[href]:not([download])", LINKS):
-            target = urlsplit(urljoin(page.url, link))
-            inside = target.netloc == urlsplit(page.url).netloc and not re.search(r"\.\w{2,6}$|^/dumps", target.path)
-            if inside and kind(target.path) not in found:
-                path = target.path + (f"?{target.query}" if target.query else "")
-                found[kind(target.path)] = path
-                waiting.append(path)
-    return found
+ADDRESSES = [address for name in ("longest", "answers", "heavy") for address in driving.PAGES["shipped"][name]]
 
 
 def photograph(folder):
-    """Write <kind>-<width>.png for each kind of page into a folder; say which page is wider than its window."""
+    """Write <address>-<width>.png for each page into a folder; say which page is wider than its window."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as releases, driving.browsing() as browser:
-        driving.build(releases)
-        with driving.serving(releases) as site:
-            with driving.opening(browser, site, size=driving.WIDTHS["wide"]) as page:
-                addresses = kinds(page)
-            for width, size in driving.WIDTHS.items():
-                with driving.opening(browser, site, size=size) as page:
-                    for name, address in addresses.items():
-                        page.goto(address)
-                        page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
-                        beyond = driving.overflow(page)
-                        print(f"{name}-{width}.png  {address}" + (f"  {beyond} px too wide" if beyond else ""))
+    release = releases.current(Settings.load().out)
+    with driving.serving(release.path.parent) as site, driving.browsing() as browser:
+        for width, size in driving.WIDTHS.items():
+            with driving.opening(browser, site, size=size) as page:
+                for address in ADDRESSES:
+                    page.goto(address.replace("RELEASE", release.id))
+                    kind = re.sub(r"\W+", "-", address).strip("-") or "home"
+                    page.screenshot(path=folder / f"{kind}-{width}.png", full_page=True)
+                    beyond = driving.overflow(page)
+                    print(f"{kind}-{width}.png  {address}" + (f"  {beyond} px too wide" if beyond else ""))
 
 
 if __name__ == "__main__":
