@@ -302,6 +302,8 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
     templates.globals.update(
         when=language.when,
         licence=terms.LICENCE,
+        services=catalogue.SERVICES,
+        about_data=catalogue.ABOUT,
         style=assets.path("style.css"),
         suggest=assets.path("suggest.js"),
         query_string=query_string,

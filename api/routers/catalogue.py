@@ -7,7 +7,7 @@ of this server; what it describes keeps its IRI. A dump is sent as the build wro
 import asyncio
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
@@ -36,7 +36,7 @@ from api.routers.changes import all_releases, releases_key
 from api.routers.vocabulary import compact
 from kg import catalogue, release, rows, terms
 from kg.answer.formats import GRAPH, Format, by_name
-from kg.catalogue import ABOUT, CATALOGUE, DATASET, SERVICES, Coverage, Parts, ReleaseFacts, ServerFacts, Things, typed
+from kg.catalogue import CATALOGUE, DATASET, Coverage, Parts, ReleaseFacts, ServerFacts, Things, typed
 from kg.errors import AnswerTooLarge, UnknownName
 from kg.languages import N_
 from kg.release import COMPRESSED, Release
@@ -91,8 +91,7 @@ async def listed(exchange: Annotated[Exchange, Depends(whole_catalogue)]) -> byt
     shown, releases, server = await _read(exchange)
     facts = [facts_of(described, releases) for described in releases]
     if exchange.offer is HTML:
-        offered: dict[str, Any] = {"shown": shown, "server": server, "services": SERVICES}
-        return await exchange.fill("catalogue.html", releases=facts[::-1], **offered)
+        return await exchange.fill("catalogue.html", releases=facts[::-1], shown=shown, server=server)
     return _document(exchange, catalogue.describe_catalogue(shown, facts, server, await _coverage(exchange)))
 
 
@@ -116,8 +115,9 @@ async def _dataset(exchange: Exchange) -> bytes:
     if exchange.offer is HTML:
         shown, releases, server = await _read(exchange)
         gone = await asyncio.to_thread(release.removed, exchange.settings.out)
-        about: dict[str, Any] = {"about_data": ABOUT, "server": server, "services": SERVICES, "coverage": coverage}
-        return await exchange.fill("dataset.html", shown=shown, releases=releases, gone=gone, **about)
+        return await exchange.fill(
+            "dataset.html", shown=shown, releases=releases, gone=gone, server=server, coverage=coverage
+        )
     parts, started = await _read_build(exchange.opened.release)
     shown, _, server = await _read(exchange, started)
     return _document(exchange, catalogue.describe(parts, shown, server, coverage))
