@@ -93,6 +93,8 @@ def read_graph(graph):
 # SPARQLWrapper: the format as `format`, `output` and `results` at once, some of them twice, and an Accept header.
 
 ALL = (JSON, XML, TURTLE, N3, RDF, RDFXML, CSV, TSV, JSONLD)
+
+
 def wrapped(endpoint, form, format=None, method=GET, way=URLENCODED):
     """Make the client, with a query of this form."""
     client = SPARQLWrapper(endpoint)

@@ -28,16 +28,43 @@ def cited(client, of, form="csl"):
     return answer
 
 
-def test_an_answer_is_cited_with_its_question_in_words_its_release_and_the_day(client, release):
-    (item,) = cited(client, QUESTION).json()
-    assert "What numbers are given for Port Ansel, 16 March 2012, who gives them, and where?" == item["title"]
-    assert (f"{BASE}release/{release.id}{QUESTION}", release.id, "dataset") == (
-        item["URL"],
-        item["version"],
-        item["type"],
-    )
-    year, month, day = item["accessed"]["date-parts"][0]
-    assert (year, month, day) >= (2024, 1, 1)
+ASKED = "What numbers are given for Port Ansel, 16 March 2012, who gives them, and where?"
+ONLY = "only.counted=scheme/counted/killed"
+PLACE = "event/2012-03-16-port-ansel"
+FORCE = "Which treaties were in force for Arland on 16 March 2012?"
+ENCODED = "q=%D0%BF%D0%BE%D1%80%D1%82+%D0%B0%D0%BD%D1%81%D0%B5%D0%BB%D1%8C&type=places&page=2"
+
+
+@pytest.mark.parametrize(
+    ("of", "title", "path"),
+    [
+        (QUESTION, ASKED, QUESTION),
+        # What it is narrowed to belongs to an answer, which of its pages is shown does not.
+        (f"{QUESTION}&{ONLY}&page=1", f"{ASKED} (counted: scheme/counted/killed)", f"{QUESTION}&{ONLY}"),
+        # A value that is given by its name is cited by its address.
+        (
+            "/questions/treaties-in-force?state=Arland&day=2012-03-16",
+            FORCE,
+            "/questions/treaties-in-force?state=id/state/xar&day=2012-03-16",
+        ),
+        ("/search?q=порт ансель&type=places&page=2", "Search: порт ансель", f"/search?{ENCODED}"),
+        *(
+            (of, "Port Ansel, 16 March 2012", f"/id/{PLACE}")
+            for of in (f"/doc/{PLACE}", f"/id/{PLACE}", f"{BASE}id/{PLACE}", f"/release/RELEASE/doc/{PLACE}")
+        ),
+    ],
+)
+def test_what_is_cited_has_its_title_its_address_in_this_release_and_the_day(client, release, of, title, path):
+    (item,) = cited(client, of.replace("RELEASE", release.id)).json()
+    assert (title, f"{BASE}release/{release.id}{path}", release.id) == (item["title"], item["URL"], item["version"])
+    assert ("questions" in path) == (item["type"] == "dataset")
+    assert item["accessed"]["date-parts"][0] >= [2024, 1, 1]
+
+
+def test_an_answer_as_it_was_given_keeps_its_address(client):
+    permanent = client.get(QUESTION.replace("?", ".json?")).json()["permanent"]
+    (item,) = cited(client, permanent).json()
+    assert (ASKED, permanent) == (item["title"], item["URL"])
 
 
 @pytest.mark.parametrize("of", PAGES)
@@ -52,13 +79,6 @@ def test_every_page_can_be_cited_and_links_to_it(client, release, of):
     assert f'"{item["URL"]}"' in page.replace("&amp;", "&")
 
 
-def test_a_thing_is_cited_by_its_name_and_by_each_of_its_addresses(client, release):
-    key = "event/2012-03-16-port-ansel"
-    for of in (f"/doc/{key}", f"/id/{key}", f"{BASE}id/{key}", f"/release/{release.id}/doc/{key}"):
-        (item,) = cited(client, of).json()
-        assert ("Port Ansel, 16 March 2012", f"{BASE}release/{release.id}/id/{key}") == (item["title"], item["URL"])
-
-
 def test_each_form_is_sent_as_what_it_is_and_kept_by_nobody(client):
     for form, kind in citation.FORMS.items():
         answer = cited(client, QUESTION, form)
@@ -69,18 +89,10 @@ def test_in_another_language_the_title_and_the_days_are_of_that_language(client)
     said = client.get("/cite", params={"of": f"{QUESTION}&lang=ru", "lang": "ru"}).text
     assert "Порт-Ансель" in said or "Port Ansel" in said
     assert re.search(r"(января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря)", said)
+    assert "Поиск: CC" in client.get("/cite", params={"of": "/search?q=CC&lang=ru", "lang": "ru"}).text
     for page in ("/about", "/questions"):  # of which a template holds the words
         title = re.search(r"<h1[^>]*>([^<]*)</h1>", client.page(f"{page}?lang=ru"))[1]
         assert f"“{title}”" in client.get("/cite", params={"of": page, "lang": "ru"}).text
-
-
-def test_a_search_is_cited_by_what_was_asked(client, release):
-    (item,) = cited(client, "/search?q=порт ансель&type=places&page=2").json()
-    told = "q=%D0%BF%D0%BE%D1%80%D1%82+%D0%B0%D0%BD%D1%81%D0%B5%D0%BB%D1%8C&type=places&page=2"
-    assert f"{BASE}release/{release.id}/search?{told}" == item["URL"]
-    assert ("Search: порт ансель", release.id) == (item["title"], item["version"])
-    assert 3 == len(item["accessed"]["date-parts"][0])
-    assert "Поиск: CC" in client.get("/cite", params={"of": "/search?q=CC&lang=ru", "lang": "ru"}).text
 
 
 @pytest.mark.parametrize(
@@ -126,13 +138,6 @@ def test_an_address_of_another_release_is_cited_by_that_release(client):
     )
 
 
-def test_an_answer_as_it_was_given_can_be_cited(client):
-    permanent = client.get(QUESTION.replace("?", ".json?")).json()["permanent"]
-    (item,) = cited(client, permanent).json()
-    assert permanent == item["URL"]
-    assert "What numbers are given for Port Ansel, 16 March 2012, who gives them, and where?" == item["title"]
-
-
 def test_the_csv_of_an_answer_says_where_its_metadata_are(client):
     answer = client.get(QUESTION.replace("?", ".csv?"))
     found = re.search(r'<([^>]*)>; rel="describedby"; type="application/csvm\+json"', answer.headers["link"])
@@ -150,15 +155,3 @@ def test_an_answer_with_places_is_geojson_and_another_says_why_it_is_not(client)
     assert "settlement" == told.json()["features"][0]["properties"]["placePrecision"]
     none = client.get("/questions/treaties-in-force.geojson", params={"state": "id/state/xar", "day": "2012-03-16"})
     assert (406, True) == (none.status_code, "has a place" in none.json()["detail"])
-
-
-def test_what_an_answer_is_narrowed_to_is_cited_with_it_and_its_page_is_not(client, release):
-    of = f"{QUESTION}&only.counted=scheme/counted/killed&page=1"
-    (item,) = cited(client, of).json()
-    assert f"{BASE}release/{release.id}{QUESTION}&only.counted=scheme/counted/killed" == item["URL"]
-    assert item["title"].endswith("and where? (counted: scheme/counted/killed)")
-
-
-def test_a_value_that_is_given_by_its_name_is_cited_by_its_address(client):
-    (item,) = cited(client, "/questions/treaties-in-force?state=Arland&day=2012-03-16").json()
-    assert item["URL"].endswith("/questions/treaties-in-force?state=id/state/xar&day=2012-03-16")
