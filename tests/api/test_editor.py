@@ -91,16 +91,6 @@ def test_an_example_keeps_no_header_and_says_the_question_in_words():
     assert "VALUES (?event) { (<https://w3id.org/answerable/id/event/2011-06-handover>) }" in text
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["SELECT * { ?s ?p ?o } LIMIT 9", "ASK { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1", "DESCRIBE <x:y>"],
-)
-def test_every_format_that_the_editor_offers_is_answered(client, query):
-    offered = client.get("/editor.json").json()["formats"][query.split()[0]]
-    answers = [client.get("/sparql", params={"query": query, "format": name}).status_code for name in offered]
-    assert len(offered) > 1 and {200} == set(answers)
-
-
 def test_the_page_names_what_the_editor_loads_and_holds_no_script_itself(client, installed):
     page = client.page("/sparql")
     assert ["/static/yasgui.js?v=1", "/static/editor.js?v=1"] == re.findall(
@@ -136,12 +126,6 @@ def test_an_error_keeps_its_status_and_is_not_asked_again_by_the_editor(client, 
     answer = client.browse("/sparql", params={"query": "SELECT * WHERE { ?s ?p }"})
     assert (400, False) == (answer.status_code, "data-run" in answer.text)
     assert "Line 1, column 24" in answer.text
-
-
-def test_a_pinned_page_asks_and_completes_from_its_own_release(client, release, installed):
-    page = client.page(f"/release/{release.id}/sparql")
-    assert f'action="/release/{release.id}/sparql"' in page
-    assert f'data-offer="/release/{release.id}/editor.json"' in page
 
 
 @pytest.mark.parametrize(
