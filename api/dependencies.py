@@ -190,7 +190,7 @@ class Exchange:
             query = store.Query(text, format, bindings, max_rows=most, values_first=is_given_values_first(text))
             return (await self.opened.pages.answer(query)).body
 
-    async def page_of(self, context: Any, also: Iterable[str] = ()) -> Page:
+    async def page_of(self, context: Any = (), also: Iterable[str] = ()) -> Page:
         """Make the page that can name everything in the rows of a context, and the IRIs in `also`."""
         await self.ask(AGES)  # for the foot of the page
         async with self.opened.slots:

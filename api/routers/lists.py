@@ -41,7 +41,7 @@ async def _about(listing: List, exchange: Exchange) -> About:
     values = {name: value for name, value in exchange.values.items() if value}
     narrowed = await asyncio.to_thread(entries.narrow, values, KEYS)
     if chosen := narrowed.only.values():
-        page = await exchange.page_of((), chosen)
+        page = await exchange.page_of(also=chosen)
         title = f"{title}: {', '.join(_name(page, value) for value in chosen)}"
     address = partial(_address, listing, narrowed)
     others = tuple((form.media_type, address(f".{form.name}", page="")) for form in (CSV, JSON))
@@ -69,7 +69,7 @@ async def _write_page(exchange: Exchange) -> bytes:
     listing, order = entries.listing, entries.listing.order(narrowed.sort)
     named = frozenset().union(*entries.values.values())
     by_name = (entry.thing for entry in entries if order.column == THING)
-    page = await exchange.page_of((), {*named, *by_name})
+    page = await exchange.page_of(also={*named, *by_name})
     choose = partial(entries.choices, narrowed, partial(_name, page))
     choices = {key.name: await asyncio.to_thread(choose, key) for key in listing.filters}
     rows = await asyncio.to_thread(entries.in_order, narrowed, page.name)
@@ -95,7 +95,7 @@ async def _write_data(exchange: Exchange) -> bytes:
     """Write all rows of a list that its address asks for, as JSON or CSV: each thing by its address and its name."""
     entries, narrowed = exchange.about.subject
     listing = entries.listing
-    page = await exchange.page_of((), await asyncio.to_thread(lists.things_in, listing, entries.fitting(narrowed)))
+    page = await exchange.page_of(also=await asyncio.to_thread(lists.things_in, listing, entries.fitting(narrowed)))
 
     def write() -> bytes:
         rows = entries.in_order(narrowed, page.name)

@@ -107,7 +107,7 @@ engaging = Offers(HTML, about=About(N_("Which acts engage which treaties, and wh
 async def bases(exchange: Annotated[Exchange, Depends(engaging)], show: Section = "") -> bytes:
     """Kinds of acts by treaties: the engagement bases, and the reasons where there is none."""
     tables = await exchange.ask_all(BASES)
-    page = await exchange.page_of(tables, [ACT])
+    page = await exchange.page_of(tables, also=[ACT])
     kinds = rows.gather(tables["act-classes"], "kind", "above")
     kinds.sort(key=lambda row: [page.name(iri) for iri in row["aboves"]])
     by_kind = {row["kind"]: row for row in kinds}

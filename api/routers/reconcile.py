@@ -193,7 +193,7 @@ async def _about_thing(exchange: Exchange) -> About:
     iri, names = terms.full_iri(exchange.values.get("id", "")), await _names(exchange)
     if iri not in names.names:
         raise UnknownName("There is no such thing among those that are matched", where="id")
-    page = await exchange.page_of((), [iri])
+    page = await exchange.page_of(also=[iri])
     return About(page.name(iri), iri, subject=names.types_of(iri))
 
 

@@ -186,7 +186,7 @@ def _by_key(table: list[rows.Row], key: str, column: str, code: str) -> dict[str
 
 async def _json(exchange: Exchange) -> bytes:
     iri, facts = exchange.about.canonical, exchange.about.subject
-    page = await exchange.page_of(facts, [iri])
+    page = await exchange.page_of(facts, also=[iri])
     properties: dict[str, list[Any]] = {}
     for row in facts:
         value = row["value"]
