@@ -37,10 +37,9 @@ router = APIRouter(tags=["Changes"])
 
 LINKS = Format("link", "application/link-format")
 OFFERS = (LINKS, JSON)
-# The first parts of the paths that have states; what stands beneath the first ones must be in a release to have one in it.
-THINGS, WHOLE = ("id", "doc", "scheme"), ("questions", "embed", "graph", "ontology", "shapes", "dataset", "dumps")
-PAGES = ("", "about", "method", "protection", "corrections", "bases", "withdrawn")
-COVERED = frozenset((*THINGS, *WHOLE, *PAGES, *LISTS))
+# The first parts of the paths that have states.
+COVERED = {"", "about", "bases", "corrections", "dataset", "doc", "dumps", "embed", "graph", "id", "method", "ontology"}
+COVERED |= {"protection", "questions", "scheme", "shapes", "withdrawn", *LISTS}
 
 Address = Annotated[str, Path(description="An address of this site, in full or as a path.", examples=["id/state/kaz"])]
 
