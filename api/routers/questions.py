@@ -59,14 +59,15 @@ async def listed(exchange: Annotated[Exchange, Depends(listing)]) -> bytes:
     return write_json(listed.model_dump(by_alias=True))
 
 
+# A program that is generated from the description sends every default, and data have no picture: so there is none here.
 Kind = Annotated[
-    str,
+    str | None,
     Query(
         description="Which kind of picture, where a question has several; without it, its first.", examples=["timeline"]
     ),
 ]
 Width = Annotated[
-    Literal["wide", "narrow"],
+    Literal["wide", "narrow"] | None,
     Query(
         description="Of a picture: for a wide page (760 pixels, the default) or a telephone (360).", examples=["narrow"]
     ),
@@ -120,15 +121,16 @@ offers = Offers(HTML, *ANSWERS, ATOM, about=_about, stem="name", model=models.An
 async def answered(
     exchange: Annotated[Exchange, Depends(offers)],
     name: Annotated[str, Path(examples=["coverage"])],
-    picture: Kind = "",
-    width: Width = "wide",
+    picture: Kind = None,
+    width: Width = None,
 ) -> Response:
     """One question: the form, its answer (.json .csv .xlsx .md .geojson .ttl .atom), and its picture (.svg .png)."""
     offer, (question, values) = exchange.offer, exchange.about.subject
     if offer is HTML:
         return await _page(exchange, question)
     if offer in (SVG, PNG):
-        return await exchange.serve(partial(_draw, exchange, picture, pictures.WIDTHS[width]), headers=SEALED)
+        draw = partial(_draw, exchange, picture or "", pictures.WIDTHS[width or "wide"])
+        return await exchange.serve(draw, headers=SEALED)
     day = citation.today() if offer.is_dated else ""
 
     async def write() -> bytes:
@@ -170,17 +172,18 @@ async def framed(
     exchange: Annotated[Exchange, Depends(frame)],
     name: Annotated[str, Path(examples=["coverage"])],
     show: Annotated[Literal["", "picture", "table"], Query(description="What the frame shows.")] = "",
-    picture: Kind = "",
+    picture: Kind = None,
 ) -> bytes:
     """The picture of an answer or its table, for the frames of other sites."""
     question, values = exchange.about.subject
+    kind = picture or ""
     if show == "table" or not (show or question.pictures):
         answer = await exchange.opened.ask(question, {narrowing.PAGE: "1", **values}, exchange.language)
         shown = None
     else:
-        pictures.drawing_of(question, picture)
+        pictures.drawing_of(question, kind)
         answer = await exchange.opened.ask(question, values, exchange.language)
-        shown = await asyncio.to_thread(pictures.show, answer, picture)
+        shown = await asyncio.to_thread(pictures.show, answer, kind)
     return await exchange.fill(
         "embed.html",
         also=[*answer.things, *answer.citations],
