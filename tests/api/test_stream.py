@@ -3,6 +3,7 @@
 import http.client
 import json
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import httpx
 import pyoxigraph as ox
@@ -77,15 +78,16 @@ def test_who_knows_no_chunks_and_could_not_see_the_cut_gets_an_error(narrow):
     assert 422 == ask(narrow[0], ENDLESS, "HTTP/1.0").status
 
 
-def test_a_cut_answer_is_none_in_its_format(narrow):
-    for name, format in (
-        ("json", ox.QueryResultsFormat.JSON),
-        ("xml", ox.QueryResultsFormat.XML),
-        ("tab-separated-values", ox.QueryResultsFormat.TSV),
-    ):
-        accept = f"text/{name}" if "-" in name else f"application/sparql-results+{name}"
-        answer = ask(narrow[0], ENDLESS, accept=accept)
-        with pytest.raises(http.client.IncompleteRead) as caught:
-            answer.read()
-        with pytest.raises((SyntaxError, ValueError)):
-            list(ox.parse_query_results(caught.value.partial, format))
+@pytest.mark.parametrize(
+    ("media_type", "read"),
+    [
+        ("application/sparql-results+json", json.loads),
+        ("application/sparql-results+xml", ElementTree.fromstring),
+        ("text/tab-separated-values", lambda body: [*ox.parse_query_results(body, ox.QueryResultsFormat.TSV)]),
+    ],
+)
+def test_a_cut_answer_is_none_in_its_format(narrow, media_type, read):
+    with pytest.raises(http.client.IncompleteRead) as caught:
+        ask(narrow[0], ENDLESS, accept=media_type).read()
+    with pytest.raises((SyntaxError, ValueError)):
+        read(caught.value.partial)
