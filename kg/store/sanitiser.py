@@ -13,6 +13,9 @@ SCHEMES = ("http", "https", "mailto", "urn", "tel", "geo", "tag", "info", "doi",
 NO_BASE = "http://relative.invalid/"  # what to resolve against where relative IRIs would otherwise vanish
 MAX_NESTING = 200  # levels of brackets; parsers overflow their stack at some thousands
 
+# An IRI in angle brackets with a colon, or an escape that may be one, that does not begin with a scheme of ours; it may also
+# be text in a literal that looks like one. An IRI without a colon is relative, and has the scheme of its base.
+_SUSPECT = re.compile(rf"<(?!(?:{'|'.join(SCHEMES)}):)[^\s<>\"{{}}|^`]*[:\\][^\s<>]*>", re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _NUL = re.compile(r"\0|\\u0000|\\U00000000")
 
@@ -29,6 +32,11 @@ def refuse_text(text: str, source: str) -> None:
         triple_terms += (token.text == "<<") - (token.text == ">>")
         if triple_terms > 1 or depth > MAX_NESTING:
             raise _locate("Terms are nested too deep", text, token.start, source, "State them one by one")
+
+
+def is_suspect(text: str) -> bool:
+    """Say whether a Turtle-like file may state an IRI to be refused, so that its IRIs need to be looked at singly."""
+    return bool(_SUSPECT.search(text))
 
 
 def refuse_iri(iri: str, text: str, source: str) -> None:
