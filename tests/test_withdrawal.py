@@ -220,9 +220,7 @@ def withdrawn(before, tmp_path_factory):
 def test_after_a_withdrawal_a_source_that_prints_the_name_again_is_refused_without_saying_it(withdrawn):
     root, further = withdrawn
     back = root / "data/events/xar/back.ttl"
-    lines = (
-        planted.GROUP.replace("{n}", "90") + f'skos:altLabel "{planted.NAMES[13].upper()}"@en ; {planted.REPORTED}\n'
-    )
+    lines = planted.KINDS["folder"].replace("{n}", "90").replace("{name}", planted.NAMES[13].upper()) + "\n"
     back.write_text(planted.HEAD + lines, encoding="utf-8")
     with pytest.raises(ValidationFailed) as caught:
         pipeline.build(frozen.settings(root), data=[further])
