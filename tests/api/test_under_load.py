@@ -14,6 +14,7 @@ from tests.api.test_hardness import number, reader
 
 pytestmark = pytest.mark.alone
 CROWD = Crowd(seconds=5, breath=0.1)
+FIRST = Crowd(silent=0, halves=0, bodies=0, readers=40, people=8, seconds=3, arriving=1)
 
 
 def test_a_server_takes_all_the_descriptors_that_it_may(shipped):
@@ -28,8 +29,8 @@ def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped):
     limits = {"head_seconds": 5, "page_deadline": 60, "deadline": 60, "queue": 300, "cache": "1MiB"}
     under, out = ("prlimit", "--nofile=1024:1024"), shipped.path.parent
     with serve(out, under=under, **limits) as server, serve(out, under=under, **limits) as calm:
-        nobody = Crowd(silent=0, halves=0, bodies=0, readers=0, seconds=1, arriving=0)
-        besiege("127.0.0.1", server.port, nobody, beside=calm.port)  # so that both have answered everything once
+        # So that both have answered everything once, and each worker has had a long answer.
+        besiege("127.0.0.1", server.port, FIRST, beside=calm.port)
         wait_until(server.is_whole)
         memory, held = server.memory, server.descriptors
         report = besiege("127.0.0.1", server.port, CROWD, beside=calm.port)
@@ -69,6 +70,7 @@ def test_workers_killed_under_load_fail_no_request(shipped):
                 os.kill(pid, signal.SIGKILL)
                 time.sleep(0.2)
                 wait_until(lambda: all(p["idle"] + p["busy"] == p["size"] for p in server.health()["workers"].values()))
-        assert {200} == set(pages) and len(seen) > 20
+            wait_until(lambda: len(seen) > 20)
+        assert {200} == set(pages)
         wait_until(server.is_whole)
         assert 6 == len(workers) == len(server.workers) and workers.isdisjoint(server.workers)
