@@ -85,9 +85,7 @@ class Pool(BoundedEngine):
             return
         super().close()
         for task in self._tasks:
-            task.cancel()
-        for slot in [*self._workers]:
-            self._kill(slot)
+            task.cancel()  # which ends its worker
         for job in [*self._pending.values()]:
             self._settle(job)
             job.fail(closing())
@@ -262,8 +260,7 @@ class Pool(BoundedEngine):
             raise unpack_error(reply) if reply else SourceError("No worker could open the store", where=str(self.path))
 
     def _kill(self, slot: int) -> None:
-        with suppress(ProcessLookupError):
-            self._workers.pop(slot).kill()
+        process.kill(self._workers.pop(slot))
 
     def _bury(self, slot: int, status: int, stderr: bytes) -> None:
         """Find out why a worker ended, blame the query that it was at, and send the others again."""
