@@ -17,7 +17,7 @@ COMUNICA = tests/comunica/node_modules/.ready-$(shell cksum < tests/comunica/pac
 EDITOR = api/static/node_modules/.ready-$(shell cksum < api/static/package-lock.json | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-quick test-facts build check lint bench wrk browser virtuoso proxies screenshots lock clean
+.PHONY: help serve test test-all test-quick test-facts build check lint bench wrk browser virtuoso proxies screenshots lock clean
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -26,10 +26,15 @@ serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then se
 	$(BIN)/kg build
 	exec $(BIN)/kg serve $(ARGS)
 
-# One worker more than there are processors (tests/conftest.py); and compiled code is kept, since many tests start processes of their own.
-PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Python keeps what it compiles, whatever the environment says: many processes are started.
+export PYTHONDONTWRITEBYTECODE :=
+# One worker more than there are processors (tests/conftest.py).
+PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test: lint $(INSTALLED) $(EDITOR) $(COMUNICA) browser virtuoso proxies  ## check the code, and run every test, the browser's included
+test: $(INSTALLED) $(EDITOR) $(COMUNICA) browser virtuoso proxies  ## check the code, and run every test, the browser's included
+	@$(MAKE) --no-print-directory --jobs=2 lint test-all
+
+test-all:
 	$(PYTEST) $(ARGS)
 
 test-quick: $(INSTALLED) $(EDITOR)  ## run the tests that need no browser, no other engine, not the whole data and little time
@@ -72,7 +77,6 @@ $(READY):
 	else \
 	  $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python $(INSTALL) --no-compile --require-hashes -r requirements.lock; \
 	fi
-	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true  # with all processors; pip takes one
 	@touch $@
 
 INSTALL := install --quiet --disable-pip-version-check --no-deps

@@ -62,6 +62,7 @@ class Report:
     statuses: Counter = field(default_factory=Counter)
     wrong: list = field(default_factory=list)  # (path, what came instead of a 200)
     seconds: list = field(default_factory=list)  # of each answer
+    slowest: tuple = (0.0, "")  # seconds and path
     retried: int = 0  # requests on a kept connection that the server had just closed
     opened: Counter = field(default_factory=Counter)  # connections by kind of stranger
     closed: Counter = field(default_factory=Counter)  # those that the server closed
@@ -203,6 +204,7 @@ class Siege:
                 except httpx.HTTPError as error:
                     status = type(error).__name__
                 self.report.seconds.append(time.monotonic() - began)
+                self.report.slowest = max(self.report.slowest, (self.report.seconds[-1], path))
                 self.report.statuses[status] += 1
                 if status != 200:
                     self.report.wrong.append((path, status))
