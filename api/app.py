@@ -40,8 +40,6 @@ from api.routers import (
 from kg.answer.opened import OpenReleases
 from kg.config import Settings
 from kg.errors import AnswerableError, ConfigError
-from kg.remote.pool import RemotePool
-from kg.remote.server import Server
 
 COUNTING = 60.0  # seconds in which another engine must count the triples of a release before it is asked anything
 # In the order in which an address is looked for: what is asked most comes first.
@@ -92,6 +90,10 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     settings, remote = state.settings, None
     if settings.engine:
+        # Here, since their HTTP client takes long to import, and few sites have another engine.
+        from kg.remote.pool import RemotePool
+        from kg.remote.server import Server
+
         seconds = max(COUNTING, settings.deadline, settings.page_deadline)
         remote = partial(RemotePool, Server(settings.engine, seconds))
     state.releases = OpenReleases(settings, state.metrics, remote)

@@ -7,23 +7,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-import xlsxwriter
-
 from kg.tables.frame import Cell, TableRows
 from kg.tables.sheet import OPTIONS, fill, styles_of
 from kg.terms import LICENCE
 
-TYPES = {
-    "text": pa.string(),
-    "list": pa.string(),
-    "category": pa.dictionary(pa.int32(), pa.string()),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "boolean": pa.bool_(),
-    "day": pa.date32(),
-    "year": pa.int16(),
+# Arrow's name of each type but "category". Arrow and xlsxwriter are imported where they are used: they take long, and a server
+# that starts needs neither.
+_ARROW_TYPES = {
+    "text": "string",
+    "list": "string",
+    "integer": "int64",
+    "number": "float64",
+    "boolean": "bool",
+    "day": "date32",
+    "year": "int16",
 }
 _CREATED = datetime.datetime(2000, 1, 1)  # the same in every workbook, so that equal tables make equal files
 
@@ -46,6 +43,9 @@ def write_csv(frame: TableRows) -> bytes:
 
 def write_parquet(frame: TableRows) -> bytes:
     """Write a table as Parquet; categories are dictionaries, and each column says what it means."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
     arrays, fields = [], []
     for column in frame.table.columns:
         cells = frame.columns[column.name]
@@ -55,20 +55,22 @@ def write_parquet(frame: TableRows) -> bytes:
             indices = pa.array([None if cell is None else place[cell] for cell in cells], pa.int32())
             array = pa.DictionaryArray.from_arrays(indices, pa.array(values, pa.string()))
         else:
-            array = pa.array(cells, TYPES[column.type])
+            array = pa.array(cells, _ARROW_TYPES[column.type])
         arrays.append(array)
         fields.append(
             pa.field(column.name, array.type, metadata={"title": column.label, "description": column.meaning})
         )
     schema = pa.schema(fields, metadata={"title": frame.table.title, "unit": frame.table.unit})
     buffer = io.BytesIO()
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), buffer, compression="zstd")
+    parquet.write_table(pa.Table.from_arrays(arrays, schema=schema), buffer, compression="zstd")
     return buffer.getvalue()
 
 
 def read_parquet(data: bytes) -> tuple[list[str], Iterable[Sequence[Cell]]]:
     """Read the names of the columns and the rows of a table from its Parquet file."""
-    table = pq.read_table(io.BytesIO(data))
+    from pyarrow import parquet
+
+    table = parquet.read_table(io.BytesIO(data))
     return table.column_names, zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
@@ -77,6 +79,8 @@ def write_workbook(path: Path, resource: Mapping[str, Any], release: str, base: 
 
     `resource` is the description of the table in the package, `release` the id of its release on the site at `base`.
     """
+    import xlsxwriter
+
     notes = [
         ("Table", resource["title"]),
         ("One row", resource["unit"]),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
+if TYPE_CHECKING:
+    import xlsxwriter
 
 FIRST_DAY = datetime.date(1900, 3, 1)  # earlier days count otherwise from program to program
 MOST_CHARACTERS = 32_767  # in a cell

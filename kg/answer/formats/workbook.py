@@ -5,8 +5,6 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 
-import xlsxwriter
-
 from kg.answer import citation
 from kg.answer.formats.values import DAY, NUMBERS, XSD, name_of, value_of
 from kg.answer.questions import QuestionAnswer
@@ -20,6 +18,8 @@ Page = tuple[Sequence[str], Sequence[Sequence[Cell]]]
 
 def write_workbook(answer: QuestionAnswer) -> bytes:
     """Write a workbook: labels beside IRIs, the sources, and where it all comes from; no cell is a formula or a link."""
+    import xlsxwriter  # here, since it takes long, and a server that starts does not need it
+
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True, **OPTIONS}) as book:
         work = citation.of_answer(answer)
