@@ -7,9 +7,11 @@ import itertools
 import json
 import logging
 import os
+import re
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -18,7 +20,7 @@ from api.http.server import FIELD_BYTES, PIECE, TARGET_BYTES
 from kg.answer.cache import Cache
 from kg.config import Settings
 from tests.api.asking import follow
-from tests.api.serving import Line, head, wait_until
+from tests.api.serving import Line, head, serve, wait_until
 
 HEAD = 1.2  # seconds, so that a test need not wait long
 LATE = 8.0  # seconds by which a connection that broke a limit is gone, on a busy machine
@@ -449,3 +451,10 @@ def test_bytes_in_the_middle_of_a_request_are_not_taken_for_another(served, cach
     time.sleep(0.2)
     line.socket.sendall(head(query))
     assert status(line.read()) in (400, 405) and 1 == cache.counts["repeats"]
+
+
+def test_a_server_takes_all_the_descriptors_that_it_may(release):
+    with serve(release.path.parent, under=("prlimit", "--nofile=512:"), workers=1, page_workers=1) as server:
+        limits = Path(f"/proc/{server.process.pid}/limits").read_text()
+        soft, hard = re.search(r"Max open files +(\d+) +(\d+)", limits).groups()
+        assert soft == hard != "512"
