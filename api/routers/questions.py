@@ -237,8 +237,8 @@ async def _fill(
 
 
 async def _drawn(exchange: Exchange, answer: QuestionAnswer) -> list[pictures.EmbeddedPicture]:
-    """Draw what a page needs to show the pictures of an answer; they show all its rows, whichever the page shows."""
+    """Draw what a page needs to show the pictures of an answer; they show all rows that pass its filters, whichever the page shows."""
     kinds = [picture.kind for picture in answer.question.pictures]
-    if kinds and len(answer.rows) != answer.total:
-        answer = await exchange.opened.ask(answer.question, answer.values, exchange.language)
+    if kinds and answer.pages > 1:
+        answer = await exchange.opened.ask(answer.question, answer.query, exchange.language)
     return [shown for kind in kinds if (shown := await asyncio.to_thread(pictures.show, answer, kind))]

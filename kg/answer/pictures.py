@@ -54,7 +54,8 @@ def show(answer: QuestionAnswer, kind: str = "") -> EmbeddedPicture | None:
         return None
     wide, narrow = (draw_answer(answer, kind, width) for width in WIDTHS.values())
     language = answer.language.code if answer.language.code != DEFAULT else ""
-    query = {**answer.query, "page": answer.narrowing.page or "", "picture": kind, "lang": language}
+    page = answer.narrowing.page if answer.pages > 1 else ""
+    query = {**answer.query, "page": page, "picture": kind, "lang": language}
     return EmbeddedPicture(answer.question.name, query, wide, narrow)
 
 

@@ -128,3 +128,13 @@ def test_a_second_picture_is_folded(client):
     shown = client.page("/questions/findings-against-state?state=id/state/xar")
     first, second = (found.start() for found in re.finditer('<figure class="picture">', shown))
     assert first < shown.index('<details class="other-picture">') < second
+
+
+def test_the_picture_of_a_page_is_of_all_rows_that_pass_its_filters(client):
+    narrowed = {**XAR, "only.kind": "engaged"}
+    for values, pages in (({**narrowed, "page": "2"}, True), (HANDOVER, False)):
+        name = "found-alleged-engaged" if pages else "findings"
+        page = client.get(f"/questions/{name}", params=values, headers=PAGE).text
+        assert pages is ('class="pager"' in page)
+        source = html.unescape(re.search(r'<img src="([^"]+)"', page)[1])
+        assert "page=" not in source and pages is ("only.kind=engaged" in source)
