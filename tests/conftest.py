@@ -1,6 +1,7 @@
 """What every test may take: `world`, a release of the frozen graph, and `shipped`, one of the shipped data, each built once a run."""
 
 import contextlib
+import gc
 import os
 import shutil
 
@@ -64,6 +65,11 @@ def pytest_collection_modifyitems(items):
         if "shipped" in item.fixturenames:
             item.add_marker(pytest.mark.whole)
     items.sort(key=place.__getitem__)
+
+
+def pytest_collection_finish():
+    """Let the garbage collector look no more at the thousands of tests, which all stay to the end."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

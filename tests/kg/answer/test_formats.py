@@ -283,7 +283,8 @@ def test_a_picture_tells_the_question_its_documents_and_its_release(answer):
 
 def test_a_picture_names_the_filters_of_its_rows_in_its_addresses(answer):
     drawn = replace(answer.question, pictures=(Drawing("bars", {"by": ("act",)}),))
-    narrowed = replace(answer, question=drawn, narrowing=Narrowing({"act": "id/act/x"}, "-act", 2))
+    narrowed = replace(answer, question=drawn, narrowing=Narrowing({"act": "id/act/x"}, "-act", 2), pages=3)
     query = {"state": "https://example.org/kaz", "only.act": "id/act/x", "sort": "-act"}
     assert {**query, "page": 2, "picture": "", "lang": ""} == pictures.show(narrowed).query
+    assert {**query, "page": "", "picture": "", "lang": ""} == pictures.show(replace(narrowed, pages=1)).query
     assert pictures.frame_of(narrowed).address.endswith("only.act=id/act/x&sort=-act")
