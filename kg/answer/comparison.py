@@ -126,7 +126,6 @@ def states_of(answers: Iterable[QuestionAnswer]) -> list[State]:
 
 
 def _tells_apart(answer: QuestionAnswer, name: str) -> bool:
-    """Say whether each row has a thing in a column, and none has that of another."""
     values = [row[name]["value"] for row in answer.rows if name in row and row[name]["type"] == "uri"]
     things = [value for value in values if value.startswith(terms.ID)]
     return len(things) == len(set(things)) == len(answer.rows)

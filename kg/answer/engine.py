@@ -100,11 +100,10 @@ class Job:
 class Streamed:
     """A long answer while it is computed: `kind`, `media_type`, and `pieces`, which raises an error where the answer is cut.
 
-    The worker is read as fast as it writes, so that a slow client does not occupy it.
+    The worker is read as fast as it writes, so that a slow client does not occupy it. `on_end` is called once with the outcome.
     """
 
     def __init__(self, kind: str, media_type: str, on_end: Callable[[str], None]) -> None:
-        """Begin an answer; `on_end` is called once with its outcome."""
         self.kind, self.media_type = kind, media_type
         self._on_end, self._is_over = on_end, False
         self._pieces: asyncio.Queue[bytes | AnswerableError | None] = asyncio.Queue()
@@ -218,12 +217,10 @@ class BoundedEngine(Engine):
         """Count the queries that can run at this moment."""
 
     def _busy(self) -> Busy:
-        """Make the error for one query more than may wait, or one that waited until its deadline."""
         retry_after = max(1, math.ceil(self.capacity.deadline / 2))
         return Busy(say("Too many queries are waiting"), retry_after=retry_after, hint=say("Try again shortly"))
 
     def _finish(self, job: Job, outcome: str) -> None:
-        """Tell the listener and the client's budget of a query's end."""
         self._inside -= 1
         waited = time.monotonic() - job.arrived - job.ran
         self._listener.query_ended(self.capacity.name, outcome, max(waited, 0.0), job.ran)

@@ -34,7 +34,6 @@ class Board:
     """Memory that a pool shares with its workers: numbers of requests."""
 
     def __init__(self, descriptor: int) -> None:
-        """Map the memory behind a descriptor."""
         self._numbers = memoryview(mmap.mmap(descriptor, 0)).cast("d")
 
     @staticmethod

@@ -164,7 +164,6 @@ class Names:
         raise BadParameter(message, where=parameter.name, hint=hint)
 
     async def _things_by_name(self, class_iri: str) -> dict[str, tuple[str, ...]]:
-        """Map each name, short name and code of the things of a class, folded, to those that have it."""
         things: dict[str, set[str]] = {}
         for row in await ask_rows(self._engine, _NAMES, {"class": Iri(class_iri)}):
             things.setdefault(sounds(row["name"]["value"]), set()).add(row["thing"]["value"])

@@ -55,7 +55,6 @@ class OpenRelease:
     def __init__(
         self, opened: Release, settings: Settings, listener: Listener | None = None, remote: Remote | None = None
     ) -> None:
-        """Prepare the engines of a release; `start` them."""
         self.release, self.id = opened, opened.id
         self.base = settings.base or terms.BASE  # of addresses that others open: the public one, else that of the data
         self.operator, self.contact = settings.operator, settings.contact
@@ -180,7 +179,6 @@ class OpenReleases:
     """The current release and the older ones in use; it follows the `current` link."""
 
     def __init__(self, settings: Settings, listener: Listener, remote: Remote | None = None) -> None:
-        """Prepare; `start` opens the current release."""
         self._out, self._listener = settings.out, listener
         self._prepare_current = partial(OpenRelease, settings=settings, listener=listener, remote=remote)
         small = replace(settings, workers=1, page_workers=1)

@@ -112,7 +112,6 @@ class Pool(BoundedEngine):
         self._pending[job.number] = job
 
     def _send(self) -> None:
-        """Send what waits, as long as the socket takes it."""
         while self._sent < self._number:
             job = self._pending.get(self._sent + 1)
             try:
@@ -127,7 +126,6 @@ class Pool(BoundedEngine):
         self.loop.remove_writer(self._ours)
 
     def _settle(self, job: Job) -> None:
-        """Forget a query whose answer or error is known, or which nobody waits for."""
         del self._pending[job.number]
         self._board.settle(job.number)
 
@@ -238,7 +236,6 @@ class Pool(BoundedEngine):
                 await asyncio.sleep(PAUSE)
 
     async def _open_store(self, child: Process, slot: int) -> None:
-        """Let a worker open the store. Raises SourceError."""
         assert child.stdin and child.stdout
         settings = {
             **asdict(self.capacity),

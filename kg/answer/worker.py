@@ -77,8 +77,6 @@ def _answer(store: Store, query: Query, streamed: bool, limits: Limits, line: "_
 
 
 class _Line:
-    """The worker's end of the socket and of the shared memory."""
-
     def __init__(self, connected: socket.socket, board: Board, slot: int) -> None:
         self._socket, self._board, self._slot = connected, board, slot
         self._number, self._began = 0, 0.0  # of the request that was received last

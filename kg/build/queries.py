@@ -153,9 +153,6 @@ def _table(
     vague = {column.source for column in table.columns if column.kind == "vague"}
     has_end = {name for name in vague if not {f"{name}_start", f"{name}_end"}.isdisjoint(variables)}
     yield from _lacking([f"column {name}" for name in table.variables if name not in has_end], variables)
-    if (years := table.years) and f"{years.name}_last" not in variables:
-        message = f"The column {years.name} is of years, and the SELECT has no ?{years.name}_last."
-        yield f"column {years.name}", message
     for name in table.limits:
         if name not in limits:
             yield "limits", f"There is no queries/tables/limits/{name}.rq. There are {', '.join(sorted(limits))}."

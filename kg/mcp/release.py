@@ -31,7 +31,6 @@ class Readable:
     """One release, opened to be read: `start` it, and `close` it after use."""
 
     def __init__(self, folder: Release, settings: Settings) -> None:
-        """Open a release. Each query has the deadline and the limits of the server."""
         size = min(settings.max_bytes, MOST_BYTES)
         self.release = OpenRelease(folder, replace(settings, workers=1, page_workers=1, max_bytes=size))
         self.questions, self._method = self.release.questions, settings.root / "METHOD.md"

@@ -47,7 +47,6 @@ async def call(opened: Readable, name: str, values: dict[str, Any]) -> Answered:
 
 
 async def _of_parameter(opened: Readable, parameter: Parameter) -> dict[str, Any]:
-    """Write what a parameter takes: of few things all are listed, of more some."""
     schema = {**parameter.schema, "description": parameter.label, "examples": [parameter.example]}
     if parameter.kind == "iri":
         names = {terms.short_iri(each.iri): each.name for each in await opened.release.names.offers_of(parameter)}
@@ -61,7 +60,6 @@ async def _of_parameter(opened: Readable, parameter: Parameter) -> dict[str, Any
 
 
 def _others(kinds: Sequence[str]) -> Iterator[types.Tool]:
-    """Yield the tools of every release; a search can be narrowed by the kinds of things that this one has."""
     for tool in json.loads(Path(__file__).with_name("tools.json").read_bytes()):
         properties = tool["properties"]
         if tool["name"] == SEARCH:

@@ -57,7 +57,6 @@ def _widen(text: str) -> tuple[str, list[int]]:
 
 
 def _undeclared(tokens: Sequence[Token], base: str) -> Mistake | None:
-    """Find the first prefix that is not declared, or relative IRI where there is no base."""
     start, base, prefixes = read_prologue(tokens, base)
     for token in tokens[start:]:
         prefix = token.text.partition(":")[0]
@@ -71,7 +70,6 @@ def _undeclared(tokens: Sequence[Token], base: str) -> Mistake | None:
 
 
 def _unbalanced(tokens: Sequence[Token], *, is_whole: bool) -> Mistake | None:
-    """Find the first bracket that closes nothing, the text without an end, or, in the whole of a text, the bracket left open."""
     opened: list[Token] = []
     for token in tokens:
         if token.turn > 0:

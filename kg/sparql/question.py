@@ -273,7 +273,6 @@ def parse_question(name: str, text: str, where: str, records: Mapping[str, str] 
 def _faults(
     header: Header, text: str, columns: Collection[str], records: Collection[str]
 ) -> Iterator[tuple[str, str, str | None]]:
-    """Yield what is wrong with a header: the message, the key of its line, and what to do."""
     once, hint = header.once, f"Columns: {', '.join(sorted(columns))}"
     for parts in header.parts("picture"):
         try:

@@ -44,16 +44,15 @@ def write_csv(frame: TableRows) -> bytes:
 def write_parquet(frame: TableRows) -> bytes:
     """Write a table as Parquet; categories are dictionaries, and each column says what it means."""
     import pyarrow as pa
-    from pyarrow import parquet
+    from pyarrow import compute, parquet
 
     arrays, fields = [], []
     for column in frame.table.columns:
         cells = frame.columns[column.name]
         if column.type == "category":
-            values = sorted({cell for cell in cells if cell is not None})
-            place = {value: number for number, value in enumerate(values)}
-            indices = pa.array([None if cell is None else place[cell] for cell in cells], pa.int32())
-            array = pa.DictionaryArray.from_arrays(indices, pa.array(values, pa.string()))
+            texts = pa.array(cells, pa.string())
+            values = texts.unique().drop_null().sort()
+            array = pa.DictionaryArray.from_arrays(compute.index_in(texts, values), values)
         else:
             array = pa.array(cells, _ARROW_TYPES[column.type])
         arrays.append(array)

@@ -4,7 +4,7 @@ import datetime
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
@@ -15,7 +15,6 @@ from kg.tables.header import JOINED, TableColumn, TidyTable
 
 Cell = Any  # text, a number, a truth, a day, or None
 _NAMES = f"SELECT ?thing ?name {{ ?thing <{terms.PREFIXES['skos']}prefLabel> ?name FILTER (LANG(?name) = 'en') }}"
-_LAST = "last year"  # of a row that holds for several years; no column of a file has such a name
 
 
 @dataclass
@@ -57,17 +56,12 @@ class TableReader:
                 columns[column.name] = [cells.get(key) for key in columns[column.source]]
             else:
                 columns[column.name] = self._convert(table, column, variables)
-        years = table.years
-        if years:
-            columns[_LAST] = self._convert(table, replace(years, source=f"{years.name}_last"), variables)
-        frame = TableRows(table, _sorted(table, columns))
-        self.frames[table.name] = _by_year(frame, years.name) if years else frame
-        return self.frames[table.name]
+        frame = self.frames[table.name] = TableRows(table, _sorted(table, columns))
+        return frame
 
     def _convert(
         self, table: TidyTable, column: TableColumn, variables: Mapping[str, Sequence[str | None]]
     ) -> list[Cell]:
-        """Make one column of the file from variables of the query."""
         values = variables[column.source]
         try:
             if column.kind == "vague":
@@ -134,8 +128,7 @@ _CELLS: dict[str, Callable[[str], Cell]] = {
     "choice": _text,
     "boolean": _truth,
     "day": datetime.date.fromisoformat,
-    "years": lambda value: int(value[:4]),
-    "year-end": datetime.date.fromisoformat,
+    "year": int,
 }
 
 
@@ -172,27 +165,3 @@ def _sorted(table: TidyTable, columns: dict[str, list[Cell]]) -> dict[str, list[
             hint = "State one value in the data, or let the query gather what may be several"
             raise BuildError(message, where=where, hint=hint)
     return {name: [cells[number] for number in order] for name, cells in columns.items()}
-
-
-def _by_year(frame: TableRows, year: str) -> TableRows:
-    """Give each year a row: a row of the query holds to the year before that of the next with the same key, or to its last year."""
-    table, lasts = frame.table, frame.columns.pop(_LAST)
-    if None in lasts:
-        message = f"The table {table.name} has a row without ?{year}_last"
-        raise BuildError(message, where=f"queries/tables/{table.name}.rq")
-    keys = [*zip(*(frame.columns[name] for name in table.key[:-1]), strict=True)]
-    ends = lasts.copy()
-    for row, (key, following) in enumerate(itertools.pairwise(keys)):
-        if key == following:
-            ends[row] = frame.columns[year][row + 1] - 1
-    spans = [range(start, end + 1) for start, end in zip(frame.columns[year], ends, strict=True)]
-    columns = {
-        name: [cell for cell, span in zip(cells, spans, strict=True) for _ in span]
-        for name, cells in frame.columns.items()
-    }
-    columns[year] = [number for span in spans for number in span]
-    for column in table.columns:
-        if column.kind == "year-end":
-            days = zip(columns[column.name], columns[year], strict=True)
-            columns[column.name] = [day and min(day, datetime.date(number, 12, 31)) for day, number in days]
-    return TableRows(table, columns)

@@ -14,10 +14,6 @@ A table is one file, `queries/tables/<name>.rq`. Its leading lines begin with `#
     limits: the queries in queries/tables/limits/ that say how far the record goes
 
 The query gives a variable for each column. A kind may make several columns of the file out of one, as kinds.toml tells.
-
-In a table by year, whose last key is a column of the kind `years`, the query gives a row only where something may be otherwise than
-in the year before: it holds from ?<column>, to the year before that of the next row with the same key but for the year, or to
-?<column>_last. The table has a row for each year.
 """
 
 import re
@@ -87,11 +83,6 @@ class TidyTable:
         return list(dict.fromkeys(column.source for column in self.columns if column.kind != JOINED))
 
     @property
-    def years(self) -> TableColumn | None:
-        """The column of the years for which a row of the query holds; None where each row of the query is one of the table."""
-        return next((column for column in self.columns if column.kind == "years"), None)
-
-    @property
     def needs(self) -> list[str]:
         """The tables that must be made before: columns of them stand in this one."""
         return [table for _, table, _ in self.joins]
@@ -100,14 +91,10 @@ class TidyTable:
 def parse_table(name: str, text: str, where: str) -> TidyTable:
     """Read the text of a table's file. Raises SourceError, with the line, where its header is wrong; `where` names the file."""
     header = read_header(text, where, _GRAMMAR)
-    once, lines = header.once, header.lines
-
-    def refuse(message: str, entry: str) -> SourceError:
-        return SourceError(f"bad header: {message}", where=where, line=lines.get(entry, lines["key"]), column=1)
-
+    once = header.once
     for column, kind, terms, *_ in header.parts("column"):
         if fault := _fault(column, kind, terms):
-            raise refuse(fault, f"column {column}")
+            raise header.error(f"bad header: {fault}", f"column {column}")
     table = TidyTable(
         name=name,
         title=once["title"],
@@ -120,17 +107,15 @@ def parse_table(name: str, text: str, where: str) -> TidyTable:
         refers=tuple((column, other) for column, other in header.parts("refers")),
         values={column: _values(listed) for column, listed in header.parts("values")},
         limits=tuple(once.get("limits", "").split()),
-        lines=lines,
+        lines=header.lines,
     )
     names = {column.name for column in table.columns}
-    holders = [("key", column) for column in table.key]
-    holders += [(key, parts[0]) for key in ("join", "refers", "values") for parts in header.parts(key)]
-    for key, column in holders:
+    holders = [("key", "key", column) for column in table.key]
+    for key in ("join", "refers", "values"):
+        holders += [(key, f"{key} {parts[0]}", parts[0]) for parts in header.parts(key)]
+    for key, entry, column in holders:
         if column not in names:
-            raise refuse(f"{key} names {column}, which is no column", f"{key} {column}")
-    by_year = [column.name for column in table.columns if column.kind == "years"]
-    if any(column.kind in ("years", "year-end") for column in table.columns) and by_year != [table.key[-1]]:
-        raise refuse("a table by year has one column of the kind years, and it is the last of the key", "key")
+            raise header.error(f"bad header: {key} names {column}, which is no column", entry)
     return table
 
 
@@ -151,7 +136,6 @@ def parse_tables(queries: Mapping[str, str]) -> dict[str, TidyTable]:
 
 
 def _with_joined(table: TidyTable, others: Mapping[str, TidyTable]) -> TidyTable:
-    """Put the columns of other tables that a table joins behind the columns that hold the keys."""
     columns = list(table.columns)
     for holder, other, names in table.joins:
         place = max(number for number, column in enumerate(columns) if column.source == holder) + 1
@@ -163,7 +147,6 @@ def _with_joined(table: TidyTable, others: Mapping[str, TidyTable]) -> TidyTable
 
 
 def _fault(name: str, kind: str, terms: str) -> str:
-    """Describe what is wrong with a column; nothing for one that is well."""
     if not _NAME.fullmatch(name):
         return f"the column {name!r} is not in lower-case words joined by _"
     if kind not in KINDS:
@@ -173,13 +156,11 @@ def _fault(name: str, kind: str, terms: str) -> str:
 
 
 def _values(listed: str) -> dict[str, str]:
-    """Read values and what they mean."""
     parts = (part.partition("=") for part in listed.split(";"))
     return {value.strip(): meaning.strip() for value, _, meaning in parts}
 
 
 def _columns(name: str, kind: str, terms: str, label: str, meaning: str) -> Iterator[TableColumn]:
-    """Yield the columns of the file that one column of the header makes."""
     made, named = KINDS[kind], () if terms == "-" else tuple(terms.split())
     if "type" in made:
         explained = f"{meaning} {made.get('meaning', '')}".rstrip()

@@ -88,7 +88,6 @@ def _describe_file(path: str, format: str, data: bytes) -> dict[str, Any]:
 
 
 def _notes(store: Store, text: str) -> list[dict[str, str]]:
-    """Ask how far the record goes."""
     notes = [{"what": str(what), "note": str(note)} for what, note in store.select(text) if what and note]
     return sorted(notes, key=lambda each: (each["what"], each["note"]))
 
@@ -120,7 +119,6 @@ def _describe(
 
 
 def _field(frame: TableRows, column: TableColumn, reader: TableReader, definitions: Definitions) -> dict[str, Any]:
-    """Describe a column: for the codebook, and for programs that check the file."""
     iris = [terms.expand(term) for term in column.terms]
     cells, values = frame.columns[column.name], _values(frame, column, reader, definitions)
     empty, is_category = cells.count(None), column.type == "category"
@@ -149,7 +147,6 @@ def _field(frame: TableRows, column: TableColumn, reader: TableReader, definitio
 def _values(
     frame: TableRows, column: TableColumn, reader: TableReader, definitions: Definitions
 ) -> list[dict[str, str]]:
-    """List the values that a column takes, with their names and meanings, where it takes some of a list."""
     meanings = PRECISIONS if column.part == "precision" else frame.table.values.get(column.name)
     if meanings:
         return [{"value": value, "label": value, "definition": meaning} for value, meaning in meanings.items()]
@@ -158,7 +155,6 @@ def _values(
 
 
 def _definitions(reader: TableReader) -> Definitions:
-    """Find the names and definitions of the terms and concepts that the columns come from or take."""
     iris = {iri for used in reader.concepts.values() for iri in used.values()}
     columns = [column for frame in reader.frames.values() for column in frame.table.columns]
     iris |= {terms.expand(term) for column in columns for term in column.terms}

@@ -90,7 +90,6 @@ def _describe_difference(difference: Difference, then: QuestionAnswer, now: Ques
 
 
 def _plain_rows(answer: QuestionAnswer, rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Write rows of an answer for JSON, each with all columns."""
     names = columns_of(answer)
     return [{name: _plain_value(answer, name, row.get(name)) for name in names} for row in rows]
 

@@ -67,7 +67,6 @@ def _templates() -> Environment:
 
 
 def _describe(passage: CitedPassage) -> str:
-    """Write a passage with the document it is in, and where in it."""
     place = ", ".join(filter(None, (passage.document_label, passage.section, passage.paragraph)))
     return passage.label + (f" ({place})" if place else "")
 

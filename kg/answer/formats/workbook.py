@@ -32,7 +32,6 @@ def write_workbook(answer: QuestionAnswer) -> bytes:
 
 
 def _answer(answer: QuestionAnswer) -> Page:
-    """Lay out the rows: a column of names or values, and beside it one of addresses where there are any."""
     columns: list[tuple[str, list[Cell]]] = []
     for name, meaning in answer.question.columns:
         cells = [row.get(name) for row in answer.rows]

@@ -43,8 +43,6 @@ def test_a_line_may_go_on_and_a_kind_makes_several_columns():
         (" | When.", "", 7, "column has 5 parts"),
         ("#+ title", "#+ titel", 1, "'titel' is no header key"),
         ("#+ key: thing\n", "#+ key: thing\n#+ key: thing\n", 6, "stands twice"),
-        ("made | vague", "made | years", 5, "one column of the kind years"),
-        ("made | vague", "made | year-end", 5, "one column of the kind years"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(old, new, line, said):

@@ -1,12 +1,11 @@
-"""Tables by year: a row of the query holds for several years, and each year of the file says what holds on its day."""
+"""The table of States, treaties and years: each row says what holds on its day."""
 
 import pytest
 
 from kg import terms
 from kg.config import PROJECT
-from kg.errors import BuildError
 from kg.store import Store
-from kg.tables import parse_table, parse_tables
+from kg.tables import parse_tables
 from kg.tables.frame import TableReader
 
 # What each State did with the treaty: property and day.
@@ -71,33 +70,3 @@ def test_each_year_of_a_state_and_a_treaty_says_what_holds_on_its_day(store):
     ] == [(state, year, str(day), *rest) for state, year, day, *rest in made]
     assert {"yes", "possibly", "no", "none recorded"} == {*columns["bound"]}
 
-
-BY_YEAR = """#+ title: Things by year
-#+ unit: one thing and one year
-#+ about: Of things.
-#+ key: thing year
-#+ column: thing | ref | - | Thing | The thing.
-#+ column: year | years | - | Year | The year.
-#+ column: on | year-end | - | Day | The day.
-#+ column: state | text | - | State | Its state.
-SELECT ?thing ?year ?year_last ?on ?state { VALUES (?thing ?year ?year_last ?on ?state) {
-  (<https://w3id.org/answerable/id/act/b> 2003 2004 "2004-06-30" "old") (<https://w3id.org/answerable/id/act/b> 2001 2004 "2004-06-30" "new")
-  (<https://w3id.org/answerable/id/act/a> 2004 2004 "2004-06-30" UNDEF)
-} }"""
-
-
-def test_a_row_of_a_table_by_year_holds_until_the_next_of_the_same_thing_or_to_its_last_year(store):
-    columns = TableReader(store).read(parse_table("years", BY_YEAR, "x")).columns
-    assert ["thing", "year", "on", "state"] == [*columns]
-    assert ["act/a 2004", *(f"act/b {year}" for year in (2001, 2002, 2003, 2004))] == [
-        f"{thing} {year}" for thing, year in zip(columns["thing"], columns["year"], strict=True)
-    ]
-    assert [None, "new", "new", "old", "old"] == columns["state"]
-    assert ["2004-06-30", "2001-12-31", "2002-12-31", "2003-12-31", "2004-06-30"] == [*map(str, columns["on"])]
-
-
-def test_a_table_by_year_with_two_rows_of_one_year_or_without_a_last_year_is_refused(store):
-    with pytest.raises(BuildError, match="two rows of act/b, 2001"):
-        TableReader(store).read(parse_table("years", BY_YEAR.replace("2003 2004", "2001 2004"), "x"))
-    with pytest.raises(BuildError, match="without .year_last"):
-        TableReader(store).read(parse_table("years", BY_YEAR.replace("2003 2004", "2003 UNDEF"), "x"))
