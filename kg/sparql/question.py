@@ -46,7 +46,7 @@ from kg.languages import N_
 from kg.sparql import sentence
 from kg.sparql.drawing import Drawing, read_drawing
 from kg.sparql.header import Grammar, Header, read_folder, read_header
-from kg.sparql.rewrite import insert_values
+from kg.sparql.rewrite import bind, insert_values
 from kg.terms import Iri, Literal
 from kg.wording import SEPARATOR, Listing, did_you_mean, read_wordings, say
 
@@ -219,7 +219,10 @@ class Question:
         """Write the query with the values of its example bound, so that it runs in any SPARQL tool, under the question in words."""
         lines = itertools.dropwhile(lambda line: line.startswith("#+ "), self.text.splitlines())
         values = {each.name: each.example for each in self.parameters}
-        text = insert_values("\n".join(lines).strip() + "\n", self.bind(values))
+        put = (
+            bind if "MINUS" in self.text else insert_values
+        )  # a MINUS does not see what stands before it (SPARQL 1.1, 8.3)
+        text = put("\n".join(lines).strip() + "\n", self.bind(values))
         title = f"# {self.in_words()}\n# {self.about}\n"
         record = f"# How far the record goes: /questions/{self.name} says so before its rows.\n" if self.record else ""
         return title + record + text
