@@ -36,7 +36,6 @@ from kg.config import Settings
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
 from kg.rows import Row
-from kg.sparql.header import is_given_values_first
 from kg.wording import say
 
 LONG = 1 << 20  # bytes of rows that are read in a thread, so that no other request waits for them
@@ -187,7 +186,7 @@ class Exchange:
 
     async def _ask(self, text: str, format: str, bindings: Mapping[str, Any], most: int | None = None) -> bytes:
         async with self.opened.slots:
-            query = store.Query(text, format, bindings, max_rows=most, values_first=is_given_values_first(text))
+            query = store.Query(text, format, bindings, max_rows=most)
             return (await self.opened.pages.answer(query)).body
 
     async def page_of(self, context: Any = (), also: Iterable[str] = ()) -> Page:

@@ -30,9 +30,10 @@ QUESTIONS = {name: question for name, question in frozen.questions().items() if 
 
 def rows(store, text, bindings, cites=(), *, values_first=False):
     """Count the rows of an answer, or its triples; a cell that cites is a set, since GROUP_CONCAT keeps no order."""
+    text = (FIRST if values_first else "") + text.replace(FIRST, "")
     if "CONSTRUCT" in text:
-        return Counter(store.answer(Query(text, "nt", bindings, values_first=values_first)).body.splitlines())
-    body = json.loads(store.answer(Query(text, bindings=bindings, values_first=values_first)).body)
+        return Counter(store.answer(Query(text, "nt", bindings)).body.splitlines())
+    body = json.loads(store.answer(Query(text, bindings=bindings)).body)
     found = body["results"]["bindings"]
     for row in found:
         for column in set(cites) & row.keys():

@@ -12,7 +12,6 @@ from typing import Any
 
 from kg.config import Settings
 from kg.errors import AnswerableError, Busy, QueryStopped
-from kg.sparql.header import is_given_values_first
 from kg.store import LIMITS, Limits, Query, Serialized, Store
 from kg.terms import Term
 from kg.wording import say
@@ -235,8 +234,7 @@ def closing() -> QueryStopped:
 
 async def ask_rows(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> list[dict[str, Any]]:
     """Ask the text of a query; its rows, each a mapping from variables to terms in SPARQL's JSON form."""
-    query = Query(text, "json", bindings or {}, values_first=bool(bindings) and is_given_values_first(text))
-    answer = await engine.answer(query)
+    answer = await engine.answer(Query(text, "json", bindings or {}))
     return json.loads(answer.body)["results"]["bindings"]
 
 

@@ -68,7 +68,7 @@ class Board:
 def pack_query(query: Query, streamed: bool) -> bytes:
     """Write a query for a worker, and whether a long answer is streamed. A worker can load no code, so this is no pickle."""
     bindings = {name: terms.to_json(term) for name, term in query.bindings.items()}
-    options = query.default_graphs, query.named_graphs, query.max_rows, query.values_first
+    options = query.default_graphs, query.named_graphs, query.max_rows
     return json.dumps((streamed, bindings, query.text, query.format, *options)).encode()
 
 

@@ -12,7 +12,6 @@ from kg import crosswalks, sparql, terms
 from kg.build.inputs import Inputs, QueryFile
 from kg.build.report import Result, as_result
 from kg.errors import AnswerableError, SourceError
-from kg.sparql.header import is_given_values_first
 from kg.sparql.lists import parse_list
 from kg.sparql.question import Question, parse_question
 from kg.sparql.vocabulary import nearest, short, suggest, unknown_terms
@@ -170,8 +169,7 @@ def _example(store: Store, question: Question) -> list[Result]:
     line = min((number for key, number in question.lines.items() if key.startswith("parameter")), default=1)
     try:
         bindings = question.bind({parameter.name: parameter.example for parameter in question.parameters})
-        values_first = is_given_values_first(question.text)
-        if list(store.select(_first(question), bindings=bindings, values_first=values_first)):
+        if list(store.select(_first(question), bindings=bindings)):
             return []
     except AnswerableError as error:
         return [as_result(error, where, line)]

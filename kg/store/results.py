@@ -37,8 +37,8 @@ class Query:
 
     `format` is one name, or the name for each form of query (SELECT, ASK, CONSTRUCT, DESCRIBE). `default_graphs` and
     `named_graphs`, if any, replace the FROM clauses (SPARQL 1.1 Protocol, 2.1.4). `max_rows`, if any, replaces that of the
-    limits: what is asked of all things of a kind has as many rows as a release has of them. With `values_first`, the engine
-    knows the terms of the variables when it plans.
+    limits: what is asked of all things of a kind has as many rows as a release has of them. Where the header of the text has
+    the line `values: first`, the engine knows the terms of the variables when it plans.
     """
 
     text: str
@@ -47,7 +47,6 @@ class Query:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     max_rows: int | None = None
-    values_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

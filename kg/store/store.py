@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from kg import sparql
 from kg.errors import QueryRefused, QueryStopped, SourceError
+from kg.sparql.header import is_given_values_first
 from kg.sparql.rewrite import as_insert, insert_values
 from kg.store import results, sanitiser
 from kg.store.dumps import named_lines
@@ -145,14 +146,9 @@ class Store:
         """Hand the engine to a library that reads it, such as a SHACL validator, for one call; return its answer."""
         return reader(self._open())
 
-    def select(
-        self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False, values_first: bool = False
-    ) -> Rows:
-        """Ask a SELECT in this process, for the build: no limits. With `union` the default graph is all graphs (duplicates count).
-
-        With `values_first`, the engine has the values when it plans the query, as `Query` says.
-        """
-        solutions = self._ask_form("SELECT", text, bindings, union=union, values_first=values_first)
+    def select(self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False) -> Rows:
+        """Ask a SELECT in this process, for the build: no limits. With `union` the default graph is all graphs (duplicates count)."""
+        solutions = self._ask_form("SELECT", text, bindings, union=union)
         return Rows(tuple(variable.value for variable in solutions.variables), solutions)
 
     def construct(self, text: str) -> Iterator[Triple]:
@@ -179,7 +175,7 @@ class Store:
         engine, options = self._dataset(default, named)
         limits = limits if query.max_rows is None else replace(limits, max_rows=query.max_rows)
         options["base_iri"] = sparql.BASE
-        answer = self._ask(engine, text, query.bindings, options, outline, values_first=query.values_first)
+        answer = self._ask(engine, text, query.bindings, options, outline)
         with evaluating(text):
             return results.write(answer, format, limits, volatile=outline.volatile, stream=stream)
 
@@ -189,17 +185,11 @@ class Store:
         return self._engine
 
     def _ask_form(
-        self,
-        form: str,
-        text: str,
-        bindings: Mapping[str, Term] | None = None,
-        *,
-        union: bool = False,
-        values_first: bool = False,
+        self, form: str, text: str, bindings: Mapping[str, Term] | None = None, *, union: bool = False
     ) -> Any:
         sparql.refuse_federation(text)
         options = {"use_default_graph_as_union": union}
-        results = self._ask(self._open(), text, bindings, options, values_first=values_first)
+        results = self._ask(self._open(), text, bindings, options)
         if not isinstance(results, _RESULTS[form]):
             raise QueryRefused(f"The query is no {form}", reason="form", hint=f"Write a {form} query")
         return results
@@ -211,13 +201,11 @@ class Store:
         bindings: Mapping[str, Term] | None,
         options: dict[str, Any],
         outline: sparql.Outline | None = None,
-        *,
-        values_first: bool = False,
     ) -> Any:
         values = {ox.Variable(name): to_value(name, term) for name, term in (bindings or {}).items()}
         with evaluating(text, base=options.get("base_iri")):
             try:
-                if not (values and values_first):
+                if not (values and is_given_values_first(text)):
                     return engine.query(text, substitutions=values or None, **options)
             except RuntimeError as error:
                 # The engine substitutes projected variables only.

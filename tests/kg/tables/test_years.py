@@ -69,4 +69,3 @@ def test_each_year_of_a_state_and_a_treaty_says_what_holds_on_its_day(store):
         for year, day in days.items()
     ] == [(state, year, str(day), *rest) for state, year, day, *rest in made]
     assert {"yes", "possibly", "no", "none recorded"} == {*columns["bound"]}
-
