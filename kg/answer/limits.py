@@ -8,19 +8,15 @@ of which so many `byPerson` and with which `symbols`, how many are `present`, an
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, Template
-
 from kg import terms
-from kg.languages import DEFAULT, Language, speak
+from kg.languages import DEFAULT, Language, speak, templates_in
 from kg.rows import Cell
 from kg.sparql.sentence import Row
 
 UNKNOWN = "How far the record goes is not known here."
 _SLOTS = ("which", "of")
-_TEMPLATE = Path(__file__).with_suffix(".jinja")
 
 
 def things_in(rows: Iterable[Row]) -> set[str]:
@@ -36,23 +32,16 @@ def write(
 
     `rows` are in SPARQL's JSON form, `day` is written YYYY-MM-DD, and `names` names the things in the rows.
     """
+    template = templates_in(Path(__file__).parent, language).get_template("limits.jinja")
     limits: dict[Cell, None] = {}
     for row in _gather(rows, language, names):
-        sentences = _template(language).render(row, day=day or "").splitlines()
+        sentences = template.render(row, day=day or "").splitlines()
         limits |= dict.fromkeys(map(Cell, filter(None, sentences)))
         if note := row.get("note"):
             translated, spoken = language.gettext(note), row["language"]
             is_foreign = translated == note and spoken != language.code
             limits[Cell(translated, language=spoken if is_foreign else "")] = None
     return tuple(limits) or (Cell(language.gettext(UNKNOWN)),)
-
-
-@cache
-def _template(language: Language) -> Template:
-    environment = Environment(extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True, autoescape=False)
-    environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
-    environment.filters |= {"day": language.day, "amount": lambda number: language.amount(str(number))}
-    return environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
 
 
 def _gather(rows: Iterable[Row], language: Language, names: Mapping[str, str]) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ import json
 import mmap
 import os
 import time
+from dataclasses import asdict
 from struct import Struct
 from typing import Any
 
@@ -68,15 +69,14 @@ class Board:
 def pack_query(query: Query, streamed: bool) -> bytes:
     """Write a query for a worker, and whether a long answer is streamed. A worker can load no code, so this is no pickle."""
     bindings = {name: terms.to_json(term) for name, term in query.bindings.items()}
-    options = query.default_graphs, query.named_graphs, query.max_rows
-    return json.dumps((streamed, bindings, query.text, query.format, *options)).encode()
+    return json.dumps([streamed, asdict(query) | {"bindings": bindings}]).encode()
 
 
 def unpack_query(content: bytes) -> tuple[Query, bool]:
     """Read what `pack_query` wrote."""
-    streamed, described, text, format, default_graphs, named_graphs, *options = json.loads(content)
-    bindings = {name: terms.from_json(term) for name, term in described.items()}
-    return Query(text, format, bindings, tuple(default_graphs), tuple(named_graphs), *options), streamed
+    streamed, fields = json.loads(content)
+    bindings = {name: terms.from_json(term) for name, term in fields.pop("bindings").items()}
+    return Query(**fields, bindings=bindings), streamed
 
 
 def pack_error(error: AnswerableError) -> bytes:

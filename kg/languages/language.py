@@ -7,14 +7,16 @@ A text is translated by its English wording (gettext). What a catalogue does not
 import datetime
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from babel import Locale, core, dates, lists, numbers
 from babel.messages import mofile, pofile
 from babel.support import NullTranslations, Translations
+from jinja2 import Environment, FileSystemLoader
 
 from kg.wording import DATE, SEPARATOR, Listing, Wording
 
@@ -134,3 +136,18 @@ def _write_day(language: Language, text: str) -> str:
         month = datetime.date(int(parts[0]), int(parts[1]), 1)
         return dates.format_skeleton("yMMMM", month, locale=language.locale)
     return text
+
+
+@cache
+def templates_in(folder: Path, language: Language, **filters: Callable[..., Any]) -> Environment:
+    """Return the environment of the templates of plain text in a folder, with filters for days and amounts and some of their own."""
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
+    environment.filters |= {"day": language.day, "amount": lambda number: language.amount(str(number)), **filters}
+    return environment

@@ -4,17 +4,15 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader
 
 from kg import terms
 from kg.answer import formats, narrowing
 from kg.answer.opened import OpenRelease
 from kg.config import Settings
 from kg.errors import BadParameter, UnknownName
+from kg.languages import DEFAULT, speak, templates_in
 from kg.release import Release
 from kg.search.search import PAGE, Search
 from kg.store import Query
@@ -53,9 +51,7 @@ class Readable:
         data = {**json.loads(formats.write_answer(answer, "json")), "pages": answer.pages}
         labels = {citation["passage"]: citation["label"] for citation in data["citations"]}
         heads = {column["name"]: column["meaning"] for column in data["columns"]}
-        return _templates().get_template("answer.jinja").render(
-            data, labels=labels, heads=heads, cites=question.cites
-        ), data
+        return _render("answer.jinja", data, labels=labels, heads=heads, cites=question.cites), data
 
     async def search(self, text: str, kind: str = "", page: int = 1) -> Answered:
         """Find things by names and texts, and the questions that fit."""
@@ -65,7 +61,7 @@ class Readable:
         fitting = [{"question": fit.question, "parameters": dict(fit.values)} for fit in results.questions]
         count = sum(group.count for group in results.groups if kind in ("", group.kind))
         data = {"count": count, "page": page, "things": things, "questions": fitting, "release": self.release.id}
-        return _templates().get_template("search.jinja").render(data, at_once=PAGE), data
+        return _render("search.jinja", data, at_once=PAGE), data
 
     async def describe(self, text: str) -> Answered:
         """Describe a thing by what is stated and derived of it, as Turtle. Raises UnknownName for what nothing is said of."""
@@ -111,8 +107,6 @@ class Readable:
         return (await self.release.pages.answer(Query(query, "ttl"))).body.decode(), media_type
 
 
-@cache
-def _templates() -> Environment:
-    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"short": terms.short_iri, "json": json.dumps}
-    return environment
+def _render(template: str, data: Mapping[str, Any], **values: Any) -> str:
+    templates = templates_in(Path(__file__).parent, speak(DEFAULT), short=terms.short_iri, json=json.dumps)
+    return templates.get_template(template).render(data, **values).rstrip("\n")

@@ -3,16 +3,15 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader
+from typing import Any
 
 from kg import terms
 from kg.answer import citation
 from kg.answer.formats.values import Row, columns_of, spoken, value_of
 from kg.answer.names import CitedPassage
 from kg.answer.questions import QuestionAnswer
+from kg.languages import templates_in
 
 WIDEST = 60  # characters of a cell in a table
 
@@ -36,7 +35,7 @@ def write_report(answer: QuestionAnswer) -> bytes:
             cited = " ".join(numbers.get(iri, iri) for iri in row[name]["value"].split())
             row[name] = {"type": "literal", "value": cited}
     table = write_table(columns_of(answer), rows, answer.labels).decode()
-    return _templates().get_template("answer.txt.jinja").render(answer=answer, table=table).encode()
+    return _render("answer.txt.jinja", answer, table=table)
 
 
 def write_markdown(answer: QuestionAnswer) -> bytes:
@@ -48,22 +47,15 @@ def write_markdown(answer: QuestionAnswer) -> bytes:
             return "".join(signs.get(iri, "") for iri in term["value"].split())
         return _mark(spoken(answer, name, term))
 
-    values = {
-        "heads": [_mark(meaning) for _, meaning in answer.question.columns],
-        "rows": ([write(name, row.get(name)) for name in columns_of(answer)] for row in answer.rows),
-        "citation": citation.write_text(citation.of_answer(answer)),
-    }
-    return _templates().get_template("answer.md.jinja").render(answer=answer, **values).encode()
+    heads = [_mark(meaning) for _, meaning in answer.question.columns]
+    rows = ([write(name, row.get(name)) for name in columns_of(answer)] for row in answer.rows)
+    cited = citation.write_text(citation.of_answer(answer))
+    return _render("answer.md.jinja", answer, heads=heads, rows=rows, citation=cited)
 
 
-@cache
-def _templates() -> Environment:
-    loader = FileSystemLoader(Path(__file__).parent)
-    environment = Environment(
-        loader=loader, autoescape=False, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    )
-    environment.filters |= {"mark": _mark, "clean": _clean, "describe": _describe}
-    return environment
+def _render(template: str, answer: QuestionAnswer, **values: Any) -> bytes:
+    templates = templates_in(Path(__file__).parent, answer.language, mark=_mark, clean=_clean, describe=_describe)
+    return templates.get_template(template).render(values, answer=answer).encode()
 
 
 def _describe(passage: CitedPassage) -> str:
