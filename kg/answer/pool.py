@@ -253,8 +253,15 @@ class Pool(BoundedEngine):
             reply = b""
         finally:
             self._starting -= 1
+        if not reply:
+            process.kill(child)
+            _, stderr = await child.communicate()
+            log.error(
+                "pool %s: a worker ended before its time: %s", self.capacity.name, stderr.decode("utf-8", "replace")
+            )
+            raise SourceError("No worker could open the store", where=str(self.path))
         if reply != READY:
-            raise unpack_error(reply) if reply else SourceError("No worker could open the store", where=str(self.path))
+            raise unpack_error(reply)
 
     def _kill(self, slot: int) -> None:
         process.kill(self._workers.pop(slot))

@@ -19,9 +19,6 @@ async def find_changes(engine: Engine, this: str, changes: Sequence[Change]) -> 
     ours = (iri for iri in things if iri.startswith(terms.ID))
     near = {this, *(row["thing"] for row in await ask_about(engine, _QUERY, ours, {"this": Iri(this)}))}
 
-    def is_near(change: Change) -> bool:
-        # Of a thing that is gone, only what it named is known here.
-        is_gone = change.what == REMOVED and not near.isdisjoint(change.names)
-        return change.thing in near or this in change.names or is_gone
-
-    return [change for change in changes if is_near(change)]
+    # Of a thing that is gone, only what it named is known here.
+    near |= {change.thing for change in changes if change.what == REMOVED and not near.isdisjoint(change.names)}
+    return [change for change in changes if change.thing in near or this in change.names]

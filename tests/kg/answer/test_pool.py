@@ -401,6 +401,13 @@ def test_a_worker_that_fails_says_why_in_the_log_without_the_text_of_a_query(pat
     assert "unpack_query" in caplog.text and "JSONDecodeError" in caplog.text and "secretword" not in caplog.text
 
 
+def test_a_worker_that_cannot_begin_says_why_in_the_log(path, caplog, monkeypatch):
+    monkeypatch.setattr("kg.process._ENTRY", process._ENTRY.replace("enter(", "raise ImportError; enter("))
+    with pytest.raises(SourceError, match="No worker could open the store"):
+        run(count, path)
+    assert "ImportError" in caplog.text
+
+
 def test_a_term_may_be_a_text_of_a_class_that_workers_do_not_load(ask):
     class Text(str):
         """What a row of a page is read into, for example."""
