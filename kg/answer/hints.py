@@ -38,4 +38,4 @@ async def find_hint(engine: Engine, once: SingleFlight, text: str) -> str:
 
 def _describe(text: str, known_terms: Collection[str]) -> str:
     unknown = islice(unknown_terms(text, known_terms), MOST)
-    return " ".join(dict.fromkeys(f"{term.message}. {term.hint}".strip() for term in unknown))
+    return " ".join(dict.fromkeys(term.message for term in unknown))

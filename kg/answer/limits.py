@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from kg import terms
-from kg.languages import DEFAULT, Language, speak, templates_in
+from kg.languages import Language, templates_in
 from kg.rows import Cell
 from kg.sparql.sentence import Row
 
@@ -25,9 +25,7 @@ def things_in(rows: Iterable[Row]) -> set[str]:
     return {value for value in named if value.startswith(terms.BASE)}
 
 
-def write(
-    rows: Iterable[Row], day: str | None = None, language: Language = speak(DEFAULT), names: Mapping[str, str] = {}
-) -> tuple[Cell, ...]:
+def write(rows: Iterable[Row], day: str | None, language: Language, names: Mapping[str, str]) -> tuple[Cell, ...]:
     """Write the limits of a record, each once; with the `day` that is asked for, say where the record cannot tell for it.
 
     `rows` are in SPARQL's JSON form, `day` is written YYYY-MM-DD, and `names` names the things in the rows.

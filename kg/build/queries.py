@@ -95,8 +95,7 @@ def _judge(files: Iterable[QueryFile], defined: Collection[str], results: list[R
                 continue
             variables[file.name] = projected
             for term in unknown_terms(file.text, defined):
-                message = f"{term.message}. {term.hint}".strip()
-                results.append(Result(file.name, term.line, term.column, message))
+                results.append(Result(file.name, term.line, term.column, term.message))
                 variables.pop(file.name, None)
     return variables
 

@@ -19,7 +19,7 @@ them, fill a role together: the first that has a value in a row counts, but in `
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kg.errors import SourceError
 
@@ -40,7 +40,7 @@ class Drawing:
     """A kind of picture, and the columns that fill each of its roles."""
 
     kind: str
-    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    roles: Mapping[str, tuple[str, ...]]
 
 
 def read_drawing(parts: Sequence[str], columns: Collection[str]) -> Drawing:

@@ -17,15 +17,10 @@ class UnknownTerm(NamedTuple):
 
     @property
     def message(self) -> str:
-        """Say in a sentence what does not exist."""
+        """Say what does not exist, and what may have been meant."""
         is_term = self.term.startswith(terms.VOCABULARY)
         why = "the ontology has no such term" if is_term else "no scheme has such a concept"
-        return f"{short(self.term)} does not exist: {why}"
-
-    @property
-    def hint(self) -> str:
-        """Say what may have been meant."""
-        return suggest(self.nearest)
+        return f"{short(self.term)} does not exist: {why}. {suggest(self.nearest)}".strip()
 
 
 def unknown_terms(text: str, existing: Collection[str]) -> Iterator[UnknownTerm]:

@@ -7,10 +7,11 @@ from typing import Any
 from kg import store, terms
 from kg.answer import citation, permalink
 from kg.answer.comparison import Comparison, Difference
-from kg.answer.formats.values import Row, columns_of, shown
+from kg.answer.formats.values import columns_of, shown
 from kg.answer.places import Place
 from kg.answer.questions import QuestionAnswer
 from kg.errors import NotAcceptable
+from kg.sparql.sentence import Row
 from kg.terms import LICENCE, PREFIXES, Blank, Iri, Literal, Term
 from kg.wording import say
 
@@ -95,7 +96,6 @@ def _plain_rows(answer: QuestionAnswer, rows: Iterable[Row]) -> list[dict[str, A
 
 
 def _plain_value(answer: QuestionAnswer, name: str, term: Mapping[str, str] | None) -> Any:
-    """Write a cell for JSON: a thing by its address and name, passages as a list, any other value as text."""
     if term is None:
         return None
     if name in answer.question.cites:
@@ -141,11 +141,11 @@ def write_geojson(answer: QuestionAnswer) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _thing(row: Mapping[str, Mapping[str, str]], name: str) -> str:
+def _thing(row: Row, name: str) -> str:
     return row[name]["value"] if name in row and row[name]["type"] == "uri" else ""
 
 
-def _feature(answer: QuestionAnswer, row: Mapping[str, Mapping[str, str]], place: Place) -> dict[str, Any]:
+def _feature(answer: QuestionAnswer, row: Row, place: Place) -> dict[str, Any]:
     values = {name: shown(answer, name, row.get(name)) or None for name in columns_of(answer)}
     at = {"place": place.label, "placeAddress": place.iri, "placePrecision": place.precision or "not recorded"}
     at |= {f"{name}Address": iri for name in columns_of(answer) if (iri := _thing(row, name))}

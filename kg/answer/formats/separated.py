@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from kg.answer import citation
-from kg.answer.formats.values import DATES, NUMBERS, XSD, Row, datatype_of, spread, value_of
+from kg.answer.formats.values import DATES, NUMBERS, XSD, datatype_of, spread, value_of
 from kg.answer.questions import QuestionAnswer
+from kg.sparql.sentence import Row
 from kg.terms import LICENCE
 
 VAGUE = r"-?\d{4,}(-\d{2}(-\d{2})?)?"  # a day, a month or a year

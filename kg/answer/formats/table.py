@@ -14,10 +14,10 @@ from kg.answer.engine import Engine
 from kg.answer.formats.document import write_geojson, write_json, write_result_set
 from kg.answer.formats.separated import with_limits, write_csv, write_metadata, write_sheet
 from kg.answer.formats.text import write_markdown, write_report, write_table
-from kg.answer.formats.values import Row
 from kg.answer.formats.workbook import write_workbook
 from kg.answer.questions import QuestionAnswer
 from kg.errors import NotAcceptable, UnknownName
+from kg.sparql.sentence import Row
 from kg.store import Query
 from kg.wording import say
 

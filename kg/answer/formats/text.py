@@ -8,10 +8,11 @@ from typing import Any
 
 from kg import terms
 from kg.answer import citation
-from kg.answer.formats.values import Row, columns_of, spoken, value_of
+from kg.answer.formats.values import columns_of, spoken, value_of
 from kg.answer.names import CitedPassage
 from kg.answer.questions import QuestionAnswer
 from kg.languages import templates_in
+from kg.sparql.sentence import Row
 
 WIDEST = 60  # characters of a cell in a table
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from kg.answer.questions import QuestionAnswer
+from kg.sparql.sentence import Row
 from kg.terms import PREFIXES
-
-Row = Mapping[str, Mapping[str, str]]
 
 XSD = PREFIXES["xsd"]
 DAY = XSD + "date"

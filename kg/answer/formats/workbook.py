@@ -44,7 +44,6 @@ def _answer(answer: QuestionAnswer) -> Page:
 
 
 def _cell(answer: QuestionAnswer, name: str, term: Mapping[str, str] | None) -> Cell:
-    """Make a cell: a number, a truth and a whole day as such; a month, a year and anything else as text."""
     if term is None:
         return ""
     value, datatype = value_of(term), term.get("datatype", "")

@@ -101,9 +101,6 @@ def test_a_name_is_found_or_the_known_ones_are_listed():
     with pytest.raises(NotAcceptable) as caught:
         formats.by_name("ttl", "bindings")
     assert "json" in caught.value.offered
-
-
-def test_text_is_sent_as_utf_8():
     assert "text/turtle; charset=utf-8" == formats.by_name("ttl", "graph").content_type
     assert "application/ld+json" == formats.by_name("jsonld", "graph").content_type
 
@@ -136,13 +133,10 @@ def test_a_query_is_written_as_a_table(engine, query, written):
 # Rows.
 
 
-def test_csv_reads_back_as_it_was():
+def test_csv_reads_back_as_it_was_and_is_empty_where_a_row_lacks_a_value():
     assert [["who", "what"], ["http://example.org/a", 'one, "two"\nthree'], ["_:b0", ""]] == table(
         formats.write_csv(["who", "what"], ROWS)
     )
-
-
-def test_csv_of_plain_values_leaves_empty_what_a_row_lacks():
     assert [["who", "what"], ["a", ""], ["", "2"]] == table(
         formats.write_values(["who", "what"], [{"who": "a"}, {"what": 2, "else": "b"}])
     )

@@ -14,6 +14,8 @@ from kg.errors import UnknownName
 from tests.kg.answer.conftest import row, typed_value
 
 SAID = typed_value("2012", "gYear")
+EVENT = terms.BASE + "id/event/2011-06-handover"
+HANDOVER = Permalink("findings", {"event": EVENT}, "20240101-aaaaaaaa", "0123456789ab")
 VALUES = some.dictionaries(
     some.from_regex(r"[a-z]{1,9}", fullmatch=True),
     some.text(some.characters(exclude_characters="\0\x01", exclude_categories=["Cs"]), min_size=1),
@@ -28,11 +30,8 @@ def test_an_address_is_read_as_it_was_written(values, again):
 
 
 def test_an_address_is_short_and_of_one_word_and_one_that_was_given_once_stays_readable():
-    handover = Permalink(
-        "findings", {"event": terms.BASE + "id/event/2011-06-handover"}, "20240101-aaaaaaaa", "0123456789ab"
-    )
-    assert handover == Permalink.read("AQAiPqqqqqoBI0VniatLy8xLycxLL8am2FDXwEw3IzEvJb8stQgA")
-    word = handover.write()
+    assert HANDOVER == Permalink.read("AQAiPqqqqqoBI0VniatLy8xLycxLL8am2FDXwEw3IzEvJb8stQgA")
+    word = HANDOVER.write()
     assert len(word) < 80 and word.replace("-", "").replace("_", "").isalnum()
 
 
@@ -43,14 +42,11 @@ def test_what_is_no_address_of_an_answer_is_refused(word):
 
 
 def test_an_address_that_was_cut_or_changed_is_refused_or_names_another_digest():
-    whole = Permalink(
-        "findings", {"event": terms.BASE + "id/event/2011-06-handover"}, "20240101-aaaaaaaa", "0123456789ab"
-    )
-    word = whole.write()
+    word = HANDOVER.write()
     for place in range(len(word)):
         for other in (word[:place], word[:place] + ("A" if word[place] != "A" else "B") + word[place + 1 :]):
             try:
-                assert whole != Permalink.read(other) or place == len(word) - 1  # its last bits mean nothing
+                assert HANDOVER != Permalink.read(other) or place == len(word) - 1  # its last bits mean nothing
             except UnknownName:
                 pass
 

@@ -15,10 +15,6 @@ def opened(answer):
     return openpyxl.load_workbook(io.BytesIO(formats.write_answer(answer, "xlsx")))
 
 
-def test_a_workbook_has_an_answer_its_sources_and_notes(typed):
-    assert ["Answer", "Sources", "Notes"] == opened(typed).sheetnames
-
-
 def test_numbers_truths_and_whole_days_have_their_types_and_vague_dates_are_text(typed):
     sheet = opened(typed)["Answer"]
     heads = [cell.value for cell in sheet[1]]
@@ -71,7 +67,9 @@ def test_the_notes_tell_question_release_address_day_licence_and_limits(typed):
 
 
 def test_the_sources_name_each_passage_once(typed):
-    lines = list(opened(typed)["Sources"].iter_rows(min_row=2, values_only=True))
+    book = opened(typed)
+    assert ["Answer", "Sources", "Notes"] == book.sheetnames
+    lines = list(book["Sources"].iter_rows(min_row=2, values_only=True))
     assert [("Report, para 1", "Report", "3.2", "1"), ("Report, para 2", "Report", "3.2", "2")] == [
         line[:4] for line in lines
     ]

@@ -1,5 +1,7 @@
 """Catalogues: what there is to translate, what changes with the texts, and which translations would break a page."""
 
+import pytest
+
 from kg.__main__ import main
 from kg.languages import LANGUAGES
 from kg.languages.catalogues import Text, texts_in, update
@@ -8,8 +10,15 @@ from kg.languages.language import read
 TEXTS = [Text("Events", "a.html"), Text(("%(n)s act", "%(n)s acts"), "a.html"), Text("until %s", "b.py")]
 
 
-def translate(folder, code, texts):
-    path = folder / f"{code}.po"
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with the catalogues of these texts."""
+    assert [("ru", 3, 0), ("kk", 3, 0)] == [one[:3] for one in update(TEXTS, tmp_path)]
+    return tmp_path
+
+
+def translate(folder, texts):
+    path = folder / "ru.po"
     text = path.read_text(encoding="utf-8")
     for wording, said in texts.items():
         assert f'msgid "{wording}"\nmsgstr ""' in text
@@ -17,45 +26,38 @@ def translate(folder, code, texts):
     path.write_text(text, encoding="utf-8")
 
 
-def test_each_language_but_english_gets_a_catalogue_of_every_text(tmp_path):
-    told = update(TEXTS, tmp_path)
-    assert [("ru", 3, 0), ("kk", 3, 0)] == [one[:3] for one in told]
-    assert {f"{code}.po" for code in LANGUAGES if code != "en"} == {path.name for path in tmp_path.iterdir()}
+def test_each_language_but_english_gets_a_catalogue(folder):
+    assert {f"{code}.po" for code in LANGUAGES if code != "en"} == {path.name for path in folder.iterdir()}
 
 
-def test_a_catalogue_changes_with_its_texts_alone(tmp_path):
-    update(TEXTS, tmp_path)
-    translate(tmp_path, "ru", {"Events": "События"})
-    before = (tmp_path / "ru.po").read_bytes()
-    update(TEXTS, tmp_path)
-    assert before == (tmp_path / "ru.po").read_bytes()
-    update(TEXTS[1:], tmp_path)
-    assert "События" not in (tmp_path / "ru.po").read_text(encoding="utf-8")
+def test_a_catalogue_changes_with_its_texts_alone(folder):
+    translate(folder, {"Events": "События"})
+    before = (folder / "ru.po").read_bytes()
+    update(TEXTS, folder)
+    assert before == (folder / "ru.po").read_bytes()
+    update(TEXTS[1:], folder)
+    assert "События" not in (folder / "ru.po").read_text(encoding="utf-8")
 
 
-def test_a_text_of_another_wording_gets_no_old_translation(tmp_path):
-    update(TEXTS, tmp_path)
-    translate(tmp_path, "ru", {"Events": "События"})
-    told = update([Text("All events", "a.html"), *TEXTS[1:]], tmp_path)
+def test_a_text_of_another_wording_gets_no_old_translation(folder):
+    translate(folder, {"Events": "События"})
+    told = update([Text("All events", "a.html"), *TEXTS[1:]], folder)
     assert 0 == told[0].translated
 
 
-def test_a_translation_that_fills_in_something_else_is_a_fault(tmp_path):
-    update(TEXTS, tmp_path)
-    translate(tmp_path, "ru", {"until %s": "до %(day)s"})
-    faults = update(TEXTS, tmp_path, is_check=True)[0].faults
+def test_a_translation_that_fills_in_something_else_is_a_fault(folder):
+    translate(folder, {"until %s": "до %(day)s"})
+    faults = update(TEXTS, folder, is_check=True)[0].faults
     assert ["%(day)s" in faults[0], "%s" in faults[1]] == [True, True]
 
 
-def test_what_the_catalogue_lacks_or_has_in_vain_is_told(tmp_path):
-    update(TEXTS, tmp_path)
-    told = update([*TEXTS[1:], Text("New", "c.html")], tmp_path, is_check=True)[0]
+def test_what_the_catalogue_lacks_or_has_in_vain_is_told(folder):
+    told = update([*TEXTS[1:], Text("New", "c.html")], folder, is_check=True)[0]
     assert ("not in the catalogue: 'New'", "no longer a text: 'Events'") == told.faults
 
 
-def test_a_catalogue_is_spoken_with_the_plural_forms_of_its_language(tmp_path):
-    update(TEXTS, tmp_path)
-    path = tmp_path / "ru.po"
+def test_a_catalogue_is_spoken_with_the_plural_forms_of_its_language(folder):
+    path = folder / "ru.po"
     text = path.read_text(encoding="utf-8")
     for number, said in enumerate(("деяние", "деяния", "деяний")):
         text = text.replace(f'msgstr[{number}] ""', f'msgstr[{number}] "%(n)s {said}"')

@@ -24,6 +24,7 @@ def found(text):
         (17, ANS + "Atc", (ANS + "Act",), "SELECT * { ?x a ans:Atc }"),
         (18, RIGHT + "lief", (RIGHT + "life",), f"SELECT * {{ ?x ?y <{RIGHT}lief> }}"),
         (15, ANS + "zzzzzzzz", (), "SELECT * { ?x <" + ANS + "zzzzzzzz> ?y }"),
+        (23 + len(ANS), ANS + "hasVictm", (ANS + "hasVictim",), f"PREFIX o: <{ANS}> ASK {{ ?x o:hasVictm ?y }}"),
     ],
 )
 def test_an_unknown_term_is_told_with_its_place_and_the_nearest(column, term, near, body):
@@ -42,19 +43,6 @@ def test_an_unknown_term_is_told_with_its_place_and_the_nearest(column, term, ne
 )
 def test_what_is_known_or_not_ours_is_no_unknown_term(body):
     assert [] == found(f"PREFIX ans: <{ANS}>\n{body}")
-
-
-def test_a_prefix_of_another_name_is_followed():
-    ((_, _, term, _),) = found(f"PREFIX o: <{ANS}>\nASK {{ ?x o:hasVictm ?y }}")
-    assert ANS + "hasVictm" == term
-
-
-def test_a_message_and_a_hint_are_sentences_for_people():
-    (one,) = unknown_terms(f"PREFIX ans: <{ANS}> ASK {{ ?x ans:hasVictm ?y }}", KNOWN)
-    assert ("ans:hasVictm does not exist: the ontology has no such term", "Did you mean ans:hasVictim?") == (
-        one.message,
-        one.hint,
-    )
 
 
 def test_the_nearest_concept_is_sought_in_its_own_scheme_first():
