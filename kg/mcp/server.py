@@ -25,7 +25,7 @@ def create_server(opened: Readable) -> Server:
     async def call_tool(_: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
         try:
             answer, data = await tools.call(opened, params.name, params.arguments or {})
-        except (AnswerableError, ValueError) as error:
+        except AnswerableError as error:
             return types.CallToolResult(content=[types.TextContent(type="text", text=str(error))], is_error=True)
         return types.CallToolResult(content=[types.TextContent(type="text", text=answer)], structured_content=data)
 

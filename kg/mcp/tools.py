@@ -8,7 +8,7 @@ from typing import Any
 from mcp import types
 
 from kg import terms
-from kg.answer.narrowing import PAGE
+from kg.answer.narrowing import PAGE, read_page
 from kg.mcp.release import QUERY_FORMATS, Answered, Readable
 from kg.sparql.question import Parameter
 
@@ -38,7 +38,7 @@ async def call(opened: Readable, name: str, values: dict[str, Any]) -> Answered:
         return str(values.get(key) or default)
 
     if name == SEARCH:
-        return await opened.search(text("text"), text("kind"), int(values.get("page") or 1))
+        return await opened.search(text("text"), text("kind"), read_page(text(PAGE, "1")))
     if name == DESCRIBE:
         return await opened.describe(text("thing"))
     if name == SPARQL:

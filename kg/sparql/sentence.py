@@ -17,7 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from kg import terms
 from kg.errors import SourceError
 from kg.languages import DEFAULT, Language, speak
-from kg.wording import did_you_mean
+from kg.wording import DATE, did_you_mean
 
 LONGEST = 4000  # characters of a sentence
 FUNCTIONS = ("plural",)  # plural(number, one, many[, few]): the word that the language wants beside a number
@@ -87,7 +87,7 @@ class Shown:
         value, datatype = term["value"], term.get("datatype", "")
         if term["type"] == "uri":
             return self._labels.get(value) or terms.shorten(value).removeprefix(terms.BASE)
-        if datatype in _DATES or re.fullmatch(r"\d{4}-\d\d(-\d\d)?", value):
+        if datatype in _DATES or DATE.fullmatch(value):
             return self.language.day(value)
         if re.fullmatch(r"\d+", value) and not datatype.endswith("#gYear"):
             return self.language.amount(value)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kg.tables.frame import Cell, TableRows
-from kg.tables.sheet import OPTIONS, fill, styles_of
+from kg.tables.frame import TableRows
+from kg.tables.sheet import OPTIONS, Cell, fill, styles_of
 from kg.terms import LICENCE
 
 # Arrow's name of each type but "category". Arrow and xlsxwriter are imported where they are used: they take long, and a server

@@ -12,8 +12,8 @@ from kg import dates, terms
 from kg.errors import BuildError
 from kg.store import Store
 from kg.tables.header import JOINED, TableColumn, TidyTable
+from kg.tables.sheet import Cell
 
-Cell = Any  # text, a number, a truth, a day, or None
 _NAMES = f"SELECT ?thing ?name {{ ?thing <{terms.PREFIXES['skos']}prefLabel> ?name FILTER (LANG(?name) = 'en') }}"
 
 

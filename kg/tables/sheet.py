@@ -1,7 +1,5 @@
 """A sheet of a workbook (.xlsx) with typed cells; no cell is a formula or a link."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,7 +8,6 @@ if TYPE_CHECKING:
     import xlsxwriter
 
 FIRST_DAY = datetime.date(1900, 3, 1)  # earlier days count otherwise from program to program
-MOST_CHARACTERS = 32_767  # in a cell
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 Cell = Any  # text, a number, a truth, a day, or nothing
@@ -28,21 +25,15 @@ def styles_of(book: xlsxwriter.Workbook) -> dict[str, Any]:
 def fill(
     sheet: Any, heads: Sequence[str], lines: Iterable[Sequence[Cell]], styles: Mapping[str, Any], width: int = 32
 ) -> None:
-    """Write a head and lines of cells: numbers, truths and days as such, all else as text; nothing leaves a cell empty."""
+    """Write a head and lines of cells: numbers, truths, days and texts as such; nothing leaves a cell empty."""
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, len(heads) - 1, width)
     for column, text in enumerate(heads):
         sheet.write_string(0, column, text, styles["head"])
-    plain, day = styles["cell"], styles["day"]
     for number, line in enumerate(lines, 1):
         for column, cell in enumerate(line):
-            if isinstance(cell, str):
-                sheet.write_string(number, column, cell[:MOST_CHARACTERS], plain)
-            elif isinstance(cell, bool):
-                sheet.write_boolean(number, column, cell, plain)
-            elif isinstance(cell, int | float):
-                sheet.write_number(number, column, cell, plain)
-            elif isinstance(cell, datetime.date) and cell >= FIRST_DAY:
-                sheet.write_datetime(number, column, cell, day)
-            elif cell is not None:
-                sheet.write_string(number, column, str(cell), plain)
+            is_day = isinstance(cell, datetime.date)
+            if is_day and cell < FIRST_DAY:
+                sheet.write_string(number, column, str(cell), styles["cell"])
+            elif cell is not None:  # a text too long for a cell is cut
+                sheet.write(number, column, cell, styles["day" if is_day else "cell"])

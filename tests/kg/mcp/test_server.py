@@ -32,6 +32,7 @@ def talked(world):
             told["no day"] = await client.call_tool("treaties-in-force", {"state": "Arland", "day": "2012-02-31"})
             told["no tool"] = await client.call_tool("overthrow", {})
             told["search"] = await client.call_tool("search", {"text": "Port Ansel", "kind": "places"})
+            told["no page"] = await client.call_tool("search", {"text": "Atlas", "page": -1})
             told["passages"] = await client.call_tool("search", {"text": "Atlas", "kind": "passages"})
             told["thing"] = await client.call_tool("describe-thing", {"thing": "id/state/xar"})
             told["nothing"] = await client.call_tool("describe-thing", {"thing": "id/state/nowhere"})
@@ -85,6 +86,7 @@ def test_an_answer_has_its_sentence_passages_limits_and_address(talked, world):
 def test_a_wrong_value_is_an_error_in_plain_words(talked):
     assert talked["wrong"].is_error and "Atlantis" in text(talked["wrong"])
     assert talked["no day"].is_error and "a day that exists" in text(talked["no day"])
+    assert talked["no page"].is_error and "a number from 1 on" in text(talked["no page"])
     assert talked["no tool"].is_error and "Traceback" not in text(talked["no tool"])
 
 
