@@ -8,7 +8,6 @@ import difflib
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -107,7 +106,6 @@ def header_lines(text: str) -> list[tuple[int, str, str]]:
     return [(number, key.strip(), value.strip()) for number, (key, _, value) in parts]
 
 
-@lru_cache(1000)
 def is_given_values_first(text: str) -> bool:
     """Say whether the header of a query of ours has the line `values: first`."""
     return any((key, value) == ("values", "first") for _, key, value in header_lines(text))
