@@ -54,6 +54,9 @@ DATA = f"""
 <id/statement/two> a ans:Statement ; skos:prefLabel "Two"@en ; ans:hasSpeaker <id/organ/prosecutor> ; ans:paraphrase "force" ;
     ans:isReportedIn <id/passage/d-1> .
 <id/document/d> skos:prefLabel "The document"@en .
+<scheme/right> a skos:ConceptScheme ; skos:prefLabel "Rights"@en .
+<scheme/right/life> a skos:Concept ; skos:inScheme <scheme/right> ; skos:prefLabel "right to life"@en .
+<scheme/unit/day> a skos:Concept ; skos:inScheme <scheme/unit> ; skos:prefLabel "day"@en .
 <id/passage/d-1> skos:prefLabel "Paragraph 1"@en ; ans:isPartOf <id/document/d> ; ans:paragraph "1" ; ans:section "Facts"@en .
 <id/passage/d-2> skos:prefLabel "First page"@en ; ans:isPartOf <id/document/d> .
 """
@@ -302,18 +305,12 @@ def test_the_names_of_values_and_rows_are_asked_in_one_query(store, write):
     assert 4 == spy.times  # the choices of the parameter, the rows, the labels, and the citations
 
 
-def test_the_choices_of_a_parameter_may_be_the_concepts_of_a_scheme(write):
-    facts = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @base <https://w3id.org/answerable/> .
-        <scheme/right> a skos:ConceptScheme ; skos:prefLabel "Rights"@en .
-        <scheme/right/life> a skos:Concept ; skos:inScheme <scheme/right> ; skos:prefLabel "right to life"@en .
-        <scheme/unit/day> a skos:Concept ; skos:inScheme <scheme/unit> ; skos:prefLabel "day"@en ."""
+def test_the_choices_of_a_parameter_may_be_the_concepts_of_a_scheme(store, write):
     header = HEADER.replace("iri | ans:Actor | id/organ/police", "iri | scheme/right | scheme/right/life")
     parameter = write(header=header).parameters[0]
     assert terms.BASE + "scheme/right" == parameter.class_iri
-    with Store.memory() as store:
-        store.load(facts.encode(), format="ttl", graph=None, source="test")
-        found = asyncio.run(Names(InProcess(store)).choices_of(parameter))
-        assert ["right to life"] == [one.name for one in found.values()]
+    found = asyncio.run(Names(InProcess(store)).choices_of(parameter))
+    assert ["right to life"] == [one.name for one in found.values()]
 
 
 def test_a_question_is_found_by_its_name_or_refused_with_names_that_come_close():

@@ -132,16 +132,6 @@ def test_a_best_estimate_is_given_only_where_the_source_gives_a_number(frames):
     assert len(exact) and (exact.low == exact.high).all() and (exact.best == exact.value).all()
 
 
-def test_a_row_of_state_and_year_never_goes_beyond_the_record(frames):
-    years, treaties = frames["state-treaty-year"], frames["treaties"]
-    assert set(years.bound) <= {"yes", "no", "possibly", "none recorded"}
-    assert {"yes", "no", "none recorded"} <= set(years.bound)
-    assert len(years) == len(years.drop_duplicates(["state", "treaty", "year"]))
-    last = years.merge(treaties[["treaty", "in_force_begins"]], on="treaty")
-    assert (last.year >= last.in_force_begins.map(lambda day: day.year)).all()
-    assert all(day.year == year for day, year in zip(years.as_of, years.year, strict=True))
-
-
 def test_findings_counted_by_article_are_those_of_the_table_of_findings(frames):
     counted, findings = frames["state-article-findings"], frames["findings"]
     ways = counted[["breach", "no_breach", "not_reached", "inadmissible", "needs_review", "in_repeats"]]
