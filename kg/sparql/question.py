@@ -123,9 +123,10 @@ class Parameter:
             try:
                 datetime.date.fromisoformat(text)
             except ValueError:
-                fits, form = False, "a day that exists"
+                fits, form = False, say("a day that exists")
         if fits and self.kind in ("date", "year") and not FIRST_YEAR <= int(text[:4]) <= last_year():
-            fits, form = False, f"in the years that can be asked for, {FIRST_YEAR} to {last_year()}"
+            years = {"first": FIRST_YEAR, "last": last_year()}
+            fits, form = False, say("in the years that can be asked for, %(first)s to %(last)s", **years)
         if not fits:
             message = say("%(name)s=%(value)s is not %(wanted)s", name=self.name, value=f"{value!r}", wanted=form)
             raise BadParameter(message, where=self.name, hint=say("An example is %(example)s.", example=self.example))

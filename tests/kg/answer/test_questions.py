@@ -15,6 +15,7 @@ from kg.errors import BadParameter, SourceError, UnknownName
 from kg.sparql.question import Parameter, find_question, load_questions, parse_question
 from kg.store import Query, Store
 from kg.terms import Iri, Literal
+from kg.wording import Wording
 
 XSD = terms.PREFIXES["xsd"]
 SHIPPED = load_questions(PROJECT / "queries/questions")
@@ -203,6 +204,7 @@ def test_a_value_of_another_kind_is_refused_with_what_is_wanted_and_an_example(k
     with pytest.raises(BadParameter, match=f"is not {wanted}.*An example is the-example") as caught:
         parameter.read(text)
     assert "p" == caught.value.where
+    assert isinstance(caught.value.message.values["wanted"], Wording)  # which can be told in another language
 
 
 # Answers
