@@ -29,10 +29,6 @@ class TableRows:
         """How many rows there are."""
         return len(next(iter(self.columns.values())))
 
-    def by_key(self, name: str) -> dict[Cell, Cell]:
-        """Map the key of each row, which must be one column, to a cell."""
-        return dict(zip(self.columns[self.table.key[0]], self.columns[name], strict=True))
-
 
 @dataclass
 class TableReader:
@@ -51,8 +47,8 @@ class TableReader:
         columns: dict[str, list[Cell]] = {}
         for column in table.columns:
             if column.kind == JOINED:
-                other = next(other for holder, other, _ in table.joins if holder == column.source)
-                cells = self.frames[other].by_key(column.part)
+                other = next(self.frames[name] for holder, name, _ in table.joins if holder == column.source)
+                cells = dict(zip(other.columns[other.table.key[0]], other.columns[column.part], strict=True))
                 columns[column.name] = [cells.get(key) for key in columns[column.source]]
             else:
                 columns[column.name] = self._convert(table, column, variables)
@@ -67,14 +63,10 @@ class TableReader:
             if column.kind == "vague":
                 sources = (f"{column.source}{suffix}" for suffix in ("", "_start", "_end", "_begins", "_ends"))
                 return _each(partial(_dated, column.part), zip(*(variables[name] for name in sources), strict=True))
-            if column.part == "iri":
-                return list(values)
-            if column.part == "label":
-                return _each(self._label, values)
             if column.kind in ("concept", "concepts"):
                 used = {iri for value in set(values) if value for iri in value.split()}
                 self.concepts[table.name, column.name] = {terms.local_name(iri): iri for iri in used}
-            return _each(_CELLS[column.kind], values)
+            return _each(self._label if column.part == "label" else _CELLS[column.part or column.kind], values)
         except ValueError as error:
             message = f"A cell of the column {column.name} does not fit: {error}"
             raise BuildError(message, where=f"queries/tables/{table.name}.rq") from None
@@ -116,6 +108,7 @@ def _text(value: str) -> str | None:
 
 _CELLS: dict[str, Callable[[str], Cell]] = {
     "id": _key,
+    "iri": str,
     "thing": _key,
     "ref": _key,
     "things": partial(_join, _key),

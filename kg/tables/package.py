@@ -55,9 +55,11 @@ def make(
         frame = reader.read(table)
         files[name] = []
         for format, writer in _WRITERS.items():
-            data = writer(frame)
-            files[name].append(_describe_file(f"{name}.{format}", format, data))
-            write(f"{FOLDER}/{name}.{format}", data)
+            path, data = f"{name}.{format}", writer(frame)
+            sha256 = hashlib.sha256(data).hexdigest()
+            described = {"path": path, "format": format, "mediatype": FORMATS[format], "bytes": len(data)}
+            files[name].append({**described, "hash": f"sha256:{sha256}"})
+            write(f"{FOLDER}/{path}", data)
     definitions = _definitions(reader)
     notes = {name: _notes(store, text) for name, text in limits.items()}
     resources = [
@@ -75,16 +77,6 @@ def make(
         "resources": resources,
     }
     write(f"{FOLDER}/{PACKAGE}", (json.dumps(package, ensure_ascii=False, indent=1) + "\n").encode())
-
-
-def _describe_file(path: str, format: str, data: bytes) -> dict[str, Any]:
-    return {
-        "path": path,
-        "format": format,
-        "mediatype": FORMATS[format],
-        "bytes": len(data),
-        "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
-    }
 
 
 def _notes(store: Store, text: str) -> list[dict[str, str]]:
