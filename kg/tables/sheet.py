@@ -2,10 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import xlsxwriter
+from typing import Any
 
 FIRST_DAY = datetime.date(1900, 3, 1)  # earlier days count otherwise from program to program
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -13,7 +10,7 @@ OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_n
 Cell = Any  # text, a number, a truth, a day, or nothing
 
 
-def styles_of(book: xlsxwriter.Workbook) -> dict[str, Any]:
+def styles_of(book: Any) -> dict[str, Any]:
     """Make the formats of heads, of cells and of days in a workbook."""
     return {
         "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
