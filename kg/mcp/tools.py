@@ -35,7 +35,7 @@ async def call(opened: Readable, name: str, values: dict[str, Any]) -> Answered:
     """Call a tool. Raises UnknownName where there is none of that name, BadParameter for a wrong value, and what an engine raises."""
 
     def text(key: str, default: str = "") -> str:
-        return str(values.get(key) or default)
+        return default if values.get(key) is None else str(values[key])
 
     if name == SEARCH:
         return await opened.search(text("text"), text("kind"), read_page(text(PAGE, "1")))

@@ -32,7 +32,7 @@ def talked(world):
             told["no day"] = await client.call_tool("treaties-in-force", {"state": "Arland", "day": "2012-02-31"})
             told["no tool"] = await client.call_tool("overthrow", {})
             told["search"] = await client.call_tool("search", {"text": "Port Ansel", "kind": "places"})
-            told["no page"] = await client.call_tool("search", {"text": "Atlas", "page": -1})
+            told["no page"] = await client.call_tool("search", {"text": "Atlas", "page": 0})
             told["passages"] = await client.call_tool("search", {"text": "Atlas", "kind": "passages"})
             told["thing"] = await client.call_tool("describe-thing", {"thing": "id/state/xar"})
             told["nothing"] = await client.call_tool("describe-thing", {"thing": "id/state/nowhere"})
