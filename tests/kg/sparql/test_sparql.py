@@ -106,6 +106,7 @@ def test_an_update_is_refused_as_one(store, update):
         ("SELECT ?s { ?s a <x> ; }}", "1:25: This } closes nothing."),
         ("SELECT ?s { ?s ?p '''a\nb''', ; }", "2:7: ';' is not expected here."),
         ("SELECT ?s { ?s ?p ?o } GROUP BY ?o", "SELECT names a variable that is not in GROUP BY."),
+        ("ASK {\n ?s ?p '\udc00' }", "2:9: Half of a surrogate pair is no character"),
         ("", "1:1: "),
     ],
 )
@@ -255,11 +256,6 @@ def test_a_list_hides_nothing_that_is_refused():
 def test_brackets_in_texts_iris_and_comments_are_not_nesting(store):
     query = "SELECT * { BIND('" + "{(" * 200 + "' AS ?x) } # " + "{" * 200
     assert 1 == store.answer(Query(query)).rows
-
-
-def test_half_a_character_is_a_syntax_error(store):
-    with pytest.raises(QuerySyntaxError, match="^2:9: Half of a surrogate pair is no character"):
-        store.answer(Query("ASK {\n ?s ?p '\udc00' }"))
 
 
 @pytest.mark.parametrize(
