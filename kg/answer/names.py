@@ -87,12 +87,9 @@ class Names:
         self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)
     ) -> dict[str, str]:
         """Put the IRI of a thing in the place of its name; raise BadParameter, with what comes close, for an unknown one."""
-        resolved = dict(values)
-        for parameter in question.parameters:
-            text = values.get(parameter.name, "").strip()
-            if parameter.kind == "iri" and text:
-                resolved[parameter.name] = await self._resolve(parameter, text, language)
-        return resolved
+        named = {each: values.get(each.name, "").strip() for each in question.parameters if each.kind == "iri"}
+        iris = {each.name: await self._resolve(each, text, language) for each, text in named.items() if text}
+        return {**values, **iris}
 
     async def label(self, iris: Iterable[str], language: str = DEFAULT) -> dict[str, Label]:
         """Return the labels of those IRIs that have a name or a short name; `language` is a code of kg.languages."""

@@ -70,17 +70,13 @@ class OpenRelease:
         )
         folder, store = opened.path, opened.store_path
         self.pages = Pool(store, for_pages, listener)
-        self.queries: BoundedEngine
-        self.question_engine: BoundedEngine
+        local = Pool(store, replace(for_queries, name="graphs") if remote else for_queries, listener)
+        self._local: list[BoundedEngine] = [local, self.pages]
         self._remote: list[BoundedEngine] = []
-        if remote is None:
-            self.queries, self.question_engine = Pool(store, for_queries, listener), self.pages
-            self._local = [self.queries, self.pages]
-        else:
-            graphs = Pool(store, replace(for_queries, name="graphs"), listener)
-            self.queries = remote(folder, for_queries, graphs, listener)
-            self.question_engine = remote(folder, replace(for_pages, name="questions"), graphs, listener)
-            self._remote, self._local = [self.queries, self.question_engine], [graphs, self.pages]
+        if remote is not None:
+            for capacity in (for_queries, replace(for_pages, name="questions")):
+                self._remote.append(remote(folder, capacity, local, listener))
+        self.queries, self.question_engine = self._remote or self._local
         self.pools = [*self._remote, *self._local]
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))

@@ -30,11 +30,12 @@ def write_table(names: Sequence[str], rows: Iterable[Row], labels: Mapping[str, 
 def write_report(answer: QuestionAnswer) -> bytes:
     """Write an answer for a person at a terminal; a passage stands in the table by its number."""
     numbers = {iri: f"[{number}]" for number, iri in enumerate(answer.citations, 1)}
-    rows = [dict(row) for row in answer.rows]
-    for row in rows:
-        for name in row.keys() & {*answer.question.cites}:
-            cited = " ".join(numbers.get(iri, iri) for iri in row[name]["value"].split())
-            row[name] = {"type": "literal", "value": cited}
+    cites = answer.question.cites
+
+    def cite(term: Mapping[str, str]) -> dict[str, str]:
+        return {"type": "literal", "value": " ".join(numbers.get(iri, iri) for iri in term["value"].split())}
+
+    rows = [{name: cite(term) if name in cites else term for name, term in row.items()} for row in answer.rows]
     table = write_table(columns_of(answer), rows, answer.labels).decode()
     return _render("answer.txt.jinja", answer, table=table)
 
