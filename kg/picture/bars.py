@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from kg.picture.canvas import GREY, GRID, STYLES, LegendEntry, Plot
+from kg.picture.canvas import GREY, GRID, STYLES, Canvas, LegendEntry
 from kg.picture.font import BODY, SMALL
 from kg.picture.table import STEPS, Groups, Table, add_up, as_number, write, year_of
 
@@ -13,7 +13,7 @@ BASE = HIGH + 14.0  # where these stand
 BAR = 14
 
 
-def draw(body: Plot, table: Table, most: int = MOST) -> None:
+def draw(body: Canvas, table: Table, most: int = MOST) -> None:
     """Draw numbers as bars, those by name at most so many."""
     if "year" in table.roles:
         _draw_years(body, table)
@@ -21,7 +21,7 @@ def draw(body: Plot, table: Table, most: int = MOST) -> None:
         _draw_names(body, table, most)
 
 
-def _draw_years(body: Plot, table: Table) -> None:
+def _draw_years(body: Canvas, table: Table) -> None:
     rows = [(year_of(table.value(row, "year")), table.text(row, "group"), table.count(row)) for row in table.rows]
     dated = [(year, group, number) for year, group, number in rows if year is not None]
     body.undated = len(rows) - len(dated)
@@ -36,9 +36,8 @@ def _draw_years(body: Plot, table: Table) -> None:
 
 
 def _draw_stacks(
-    body: Plot, counts: Mapping[tuple[int, str], float], styles: Mapping[str, int], totals: Mapping[int, float]
+    body: Canvas, counts: Mapping[tuple[int, str], float], styles: Mapping[str, int], totals: Mapping[int, float]
 ) -> None:
-    """Draw the bars of the years over one another, group by group, with an axis below and one at the left."""
     highest = max(1, *totals.values())
     step = next(size for size in STEPS if highest / size <= 5)
     top = step * -(-highest // step)
@@ -66,7 +65,7 @@ def _draw_stacks(
     body.height = HIGH + 44
 
 
-def _draw_names(body: Plot, table: Table, most: int) -> None:
+def _draw_names(body: Canvas, table: Table, most: int) -> None:
     """Draw a bar, or one for each column that counts, for each name; rows of one name are added up."""
     heads = table.heads("count")
     totals: dict[str, list[float]] = {}
@@ -76,7 +75,7 @@ def _draw_names(body: Plot, table: Table, most: int) -> None:
         totals[name] = [sum(pair) for pair in zip(totals.get(name, [0.0] * len(numbers)), numbers, strict=True)]
     ranked = sorted(totals, key=lambda name: (*(-number for number in totals[name]), name))
     if len(heads) > 1:
-        body.keys = [LegendEntry(head, fill=STYLES[place].fill) for place, head in enumerate(heads)]
+        body.keys = [LegendEntry(head, fill=STYLES[place]["fill"]) for place, head in enumerate(heads)]
     counts = Counter(name for name, _row in rows)
     if shown := body.show(ranked, most, counts.__getitem__):
         texts = {name: [write(number, body.language) for number in totals[name]] for name in ranked}
@@ -84,8 +83,7 @@ def _draw_names(body: Plot, table: Table, most: int) -> None:
         body.facts = {"names": texts}
 
 
-def _draw_named(body: Plot, totals: Mapping[str, Sequence[float]], texts: Mapping[str, Sequence[str]]) -> None:
-    """Draw the bars of each name beside it, or beneath it where there is little room."""
+def _draw_named(body: Canvas, totals: Mapping[str, Sequence[float]], texts: Mapping[str, Sequence[str]]) -> None:
     most = max(max(numbers) for numbers in totals.values()) or 1
     figure = max(SMALL.measure(text) for name in totals for text in texts[name]) + 8
     wide = body.width if body.is_narrow else min(300, body.width * 0.42)

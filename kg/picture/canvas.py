@@ -23,18 +23,8 @@ HIGHEST = {False: 820, True: 880}
 T = TypeVar("T")
 
 
-class Style(NamedTuple):
-    """How the things of one group look: see styles.toml."""
-
-    mark: Mapping[str, Any]
-    fill: str
-    line: str
-    corners: Sequence[Sequence[float]]
-
-
-STYLES = [
-    Style(**style) for style in tomllib.loads(Path(__file__).with_name("styles.toml").read_text("utf-8"))["style"]
-]
+# How the things of each group look: the file says what each member is.
+STYLES: Sequence[Mapping[str, Any]] = tomllib.loads(Path(__file__).with_name("styles.toml").read_text("utf-8"))["style"]
 
 
 @dataclass
@@ -46,12 +36,36 @@ class Element:
     text: str
 
 
+class LegendEntry(NamedTuple):
+    """One entry of a legend: its text, and how the group looks: the fill of an area, or else the style of a point."""
+
+    text: str
+    style: int = 0
+    fill: str = ""
+
+
 @dataclass
 class Canvas:
-    """Collects what is drawn, with figures rounded to what can be seen, and texts in the font of the pictures."""
+    """Collects what is drawn, with figures rounded to what can be seen, and texts in the font of the pictures.
+
+    The middle of a picture also says how high it is, and what its legend and its words are written from.
+    """
 
     width: float
+    language: Language
     elements: list[Element] = field(default_factory=list)
+    height: float = 8
+    keys: list[LegendEntry] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)  # what words.jinja says of its kind
+    left_out: int = 0  # rows that it has no room for, or cannot place
+    undated: int = 0  # rows that it does not show because they have no date
+    shown: int = 0  # things it draws of which it can draw fewer; 0: its height does not depend on them
+
+    def show(self, things: Sequence[T], most: int, count_rows: Callable[[T], int]) -> Sequence[T]:
+        """Choose as many things as may be drawn, and count the rows of the others as left out."""
+        self.shown = len(things[:most])
+        self.left_out += sum(map(count_rows, things[most:]))
+        return things[:most]
 
     @property
     def is_narrow(self) -> bool:
@@ -88,7 +102,7 @@ class Canvas:
 
     def area(self, x: float, y: float, width: float, height: float, style: int) -> None:
         """Draw a rectangle as the areas of its style look."""
-        self.box(x, y, width, height, fill=STYLES[style].fill, stroke=INK, stroke_width=0.6)
+        self.box(x, y, width, height, fill=STYLES[style]["fill"], stroke=INK, stroke_width=0.6)
 
     def path(self, d: str, **style: Any) -> None:
         """Draw a path."""
@@ -100,36 +114,9 @@ class Canvas:
 
     def mark(self, x: float, y: float, style: int, size: float = 5, **more: Any) -> None:
         """Draw a point as the marks of its style look."""
-        look = {**STYLES[style].mark, **more}
-        if corners := STYLES[style].corners:
+        look = {**STYLES[style]["mark"], **more}
+        if corners := STYLES[style]["corners"]:
             ends = (f"{x + dx * size:.1f},{y + dy * size:.1f}" for dx, dy in corners)
             self.path(f"M{'L'.join(ends)}Z", **look)
         else:
             self.add("circle", cx=x, cy=y, r=size * 0.9, **look)
-
-
-class LegendEntry(NamedTuple):
-    """One entry of a legend: its text, and how the group looks: the fill of an area, or else the style of a point."""
-
-    text: str
-    style: int = 0
-    fill: str = ""
-
-
-@dataclass
-class Plot(Canvas):
-    """The middle of a picture, to be drawn on: how high it is, its legend, and what its words are written from."""
-
-    language: Language = field(kw_only=True)
-    height: float = 8
-    keys: list[LegendEntry] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)  # what words.jinja says of its kind
-    left_out: int = 0  # rows that it has no room for, or cannot place
-    undated: int = 0  # rows that it does not show because they have no date
-    shown: int = 0  # things it draws of which it can draw fewer; 0: its height does not depend on them
-
-    def show(self, things: Sequence[T], most: int, count_rows: Callable[[T], int]) -> Sequence[T]:
-        """Choose as many things as may be drawn, and count the rows of the others as left out."""
-        self.shown = len(things[:most])
-        self.left_out += sum(map(count_rows, things[most:]))
-        return things[:most]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from kg.picture.canvas import GREY, INK, Plot
+from kg.picture.canvas import GREY, INK, Canvas
 from kg.picture.font import BODY, SMALL
 from kg.picture.table import Table
 
@@ -42,14 +42,14 @@ class Box:
         """Where lines reach it."""
         return self.y + self.height / 2
 
-    def draw(self, body: Plot, x: float, wide: float) -> None:
+    def draw(self, body: Canvas, x: float, wide: float) -> None:
         """Draw the box with its text."""
         fill = FILLS[self.place % len(FILLS)]
         body.box(x, self.y, wide, self.height, fill=fill, stroke=INK, stroke_width=0.8, rx=4)
         body.lines(x + PADDING, self.y + PADDING - 1, self.lines, BODY)
 
 
-def draw(body: Plot, table: Table, most: int = MOST) -> None:
+def draw(body: Canvas, table: Table, most: int = MOST) -> None:
     """Draw each row as a way through the steps, at most so many different ones."""
     rows = [enumerate(map(table.name, table.cells(row, "steps"))) for row in table.rows]
     ways = Counter(tuple((step, text) for step, text in row if text) for row in rows)
@@ -71,7 +71,7 @@ def draw(body: Plot, table: Table, most: int = MOST) -> None:
     }
 
 
-def _draw_columns(body: Plot, firsts: Sequence[Box], heads: Sequence[str]) -> None:
+def _draw_columns(body: Canvas, firsts: Sequence[Box], heads: Sequence[str]) -> None:
     wide = min(300.0, (body.width - GAP * (len(heads) - 1)) / max(1, len(heads)))
     lefts = [place * (wide + GAP) for place in range(len(heads))]
     y = 0.0
@@ -109,8 +109,7 @@ def _stack(box: Box, y: float, wide: float, boxes: list[Box]) -> float:
     return max(below + lower, box.y + box.height + 8)
 
 
-def _draw_outline(body: Plot, boxes: Sequence[Box], heads: Sequence[str], parent: Box | None = None) -> None:
-    """Draw the boxes one beneath the other, each step farther in than the one before it."""
+def _draw_outline(body: Canvas, boxes: Sequence[Box], heads: Sequence[str], parent: Box | None = None) -> None:
     for box in boxes:
         x = INDENT * box.place
         wide = body.width - x

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from kg.languages import Language
-from kg.picture.canvas import GREY, STYLES, LegendEntry, Plot
+from kg.picture.canvas import GREY, STYLES, Canvas, LegendEntry
 from kg.picture.font import BODY, SMALL, STRONG
 from kg.picture.table import Groups, Table, as_number, write
 
@@ -30,8 +30,13 @@ class Figure(NamedTuple):
     manner: str
     number: int  # rows that would look the same
 
+    @property
+    def ends(self) -> list[float]:
+        """Its ends that are not open."""
+        return [end for end in (self.low, self.high) if end is not None]
 
-def draw(body: Plot, table: Table, most: int = MOST) -> None:
+
+def draw(body: Canvas, table: Table, most: int = MOST) -> None:
     """Draw the figures that are given for each thing, at most so many."""
     things: dict[str, list[Figure]] = {}
     for values, number in table.distinct(*_ROLES).items():
@@ -82,10 +87,9 @@ def _write(low: float | None, high: float | None, precision: str, language: Lang
     return bounds.get(precision, "%s") % ends[0] if ends else ""
 
 
-def _draw_thing(body: Plot, thing: str, figures: Sequence[Figure], styles: Mapping[str, int]) -> None:
-    """Draw the figures for one thing under one another, below what is there."""
+def _draw_thing(body: Canvas, thing: str, figures: Sequence[Figure], styles: Mapping[str, int]) -> None:
     y = body.lines(0, body.height, STRONG.wrap(thing, body.width, 3), STRONG) + 4
-    most = max((end for figure in figures for end in (figure.low, figure.high) if end is not None), default=0) or 1
+    most = max((end for figure in figures for end in figure.ends), default=0) or 1
     text = max(STRONG.measure(figure.words) for figure in figures) + 16
     left, wide, gap = (8.0, body.width, 22) if body.is_narrow else (SIDE + 12, SIDE, 7)
     room = max(60.0, body.width - left - min(text, 130) - 14)
@@ -93,8 +97,7 @@ def _draw_thing(body: Plot, thing: str, figures: Sequence[Figure], styles: Mappi
         below = body.lines(0, y, BODY.wrap(figure.name, wide, 3), BODY)
         below = body.lines(0, below, SMALL.wrap(figure.manner, wide, 2), SMALL, fill=GREY)
         middle = below + 10 if body.is_narrow else y + (below - y) / 2
-        ends = [left + room / most * end for end in (figure.low, figure.high) if end is not None]
-        if ends:
+        if ends := [left + room / most * end for end in figure.ends]:
             body.line(left, middle, left + room, middle)
             body.line(left, middle - 5, left, middle + 5, stroke=GREY)
             _draw_mark(body, figure, styles[figure.manner], ends, middle)
@@ -104,13 +107,13 @@ def _draw_thing(body: Plot, thing: str, figures: Sequence[Figure], styles: Mappi
     body.height = y + 10
 
 
-def _draw_mark(body: Plot, figure: Figure, style: int, ends: Sequence[float], y: float) -> None:
+def _draw_mark(body: Canvas, figure: Figure, style: int, ends: Sequence[float], y: float) -> None:
     if figure.low is None or figure.high is None:
         x, way = ends[0], 1 if figure.high is None else -1
-        body.line(x, y, x + way * 24, y, stroke=STYLES[style].line, stroke_width=2.5, stroke_dasharray="4 2")
+        body.line(x, y, x + way * 24, y, stroke=STYLES[style]["line"], stroke_width=2.5, stroke_dasharray="4 2")
         body.arrow(x + way * 22, x + way * 29, y)
     elif figure.low != figure.high:
-        body.line(*(ends[0], y, ends[1], y), stroke=STYLES[style].line, stroke_width=4)
+        body.line(ends[0], y, ends[1], y, stroke=STYLES[style]["line"], stroke_width=4)
     for x in dict.fromkeys(ends):
         body.mark(x, y, style, 5.5)
     body.text(max(ends) + (34 if figure.high is None else 10), y + 4.5, figure.words, STRONG)

@@ -70,7 +70,6 @@ class Face(NamedTuple):
         return lines
 
     def _words(self, text: str, width: float) -> Iterable[str]:
-        """Divide a text into words, and a word that is too long for a line into parts."""
         for word in text.split():
             while self.measure(word) > width and len(word) > 1:
                 part = len(word) - 1

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from kg.languages import Language
 from kg.picture import bars, chain, figures, maps, matrix, timeline
-from kg.picture.canvas import GREY, HIGHEST, INK, Canvas, LegendEntry, Plot
+from kg.picture.canvas import GREY, HIGHEST, INK, Canvas
 from kg.picture.font import BODY, FAMILY, FILES, SMALL, TITLE, clean
 from kg.picture.table import Row, Table, rank, write
 
@@ -60,19 +60,32 @@ class Picture:
 def draw(
     kind: str, rows: Sequence[Row], roles: Mapping[str, Sequence[str]], frame: Frame, language: Language
 ) -> Picture:
-    """Draw rows, in SPARQL's JSON form, as a picture of a kind; `roles` names the columns that fill each of its roles.
-
-    It shows as many things as its kind does, and fewer until they are no higher than a picture may be.
-    """
-    table, width = Table(rows, roles, language, frame.names, frame.meanings), frame.width - 2 * MARGIN
-    body = Plot(width, language=language)
-    _WRITERS[kind](body, table)
-    highest = HIGHEST[body.is_narrow]
-    while body.height > highest and body.shown > 1:
-        most = max(1, min(body.shown - 1, int(body.shown * highest / body.height)))
-        body = Plot(width, language=language)
-        _WRITERS[kind](body, table, most)
-    return _compose(kind, body, table, frame)
+    """Draw rows, in SPARQL's JSON form, as a picture of a kind; `roles` names the columns that fill each of its roles."""
+    table, width, title = (
+        Table(rows, roles, language, frame.names, frame.meanings),
+        frame.width - 2 * MARGIN,
+        clean(frame.title),
+    )
+    body = _draw_body(kind, table, width)
+    templates = _environment(language)
+    facts = {
+        "kind": kind,
+        "body": body,
+        "facts": body.facts,
+        "heads": table.heads("count"),
+        "frame": frame,
+        "title": title,
+    }
+    alt = clean(templates.get_template("description.jinja").render(facts))
+    caption = templates.get_template("caption.jinja").render(facts).split("\n")
+    lines = [line for text in caption for line in SMALL.wrap(text, width)]
+    canvas = Canvas(frame.width, language)
+    y = canvas.lines(MARGIN, MARGIN - 4, TITLE.wrap(title, width), TITLE)
+    top = _draw_legend(canvas, y + 6, body) + 8
+    height = round(canvas.lines(MARGIN, top + body.height + 8, lines, SMALL, fill=GREY) + MARGIN - 2)
+    places = {"canvas": canvas, "height": height, "left": MARGIN, "top": round(top), "family": FAMILY, "alt": alt}
+    svg = templates.get_template("frame.svg").render(facts | places)
+    return Picture(svg, frame.width, height, alt, body.left_out + body.undated)
 
 
 def write_png(picture: Picture) -> bytes:
@@ -89,27 +102,16 @@ def write_png(picture: Picture) -> bytes:
     )
 
 
-def _compose(kind: str, body: Plot, table: Table, frame: Frame) -> Picture:
-    title, width = clean(frame.title), frame.width - 2 * MARGIN
-    templates = _environment(body.language)
-    facts = {
-        "kind": kind,
-        "body": body,
-        "facts": body.facts,
-        "heads": table.heads("count"),
-        "frame": frame,
-        "title": title,
-    }
-    alt = clean(templates.get_template("description.jinja").render(facts))
-    caption = templates.get_template("caption.jinja").render(facts).split("\n")
-    lines = [line for text in caption for line in SMALL.wrap(text, width)]
-    canvas = Canvas(frame.width)
-    y = canvas.lines(MARGIN, MARGIN - 4, TITLE.wrap(title, width), TITLE)
-    top = _draw_legend(canvas, y + 6, width, body.keys) + 8
-    height = round(canvas.lines(MARGIN, top + body.height + 8, lines, SMALL, fill=GREY) + MARGIN - 2)
-    places = {"canvas": canvas, "height": height, "left": MARGIN, "top": round(top), "family": FAMILY, "alt": alt}
-    svg = templates.get_template("frame.svg").render(facts | places)
-    return Picture(svg, frame.width, height, alt, body.left_out + body.undated)
+def _draw_body(kind: str, table: Table, width: float) -> Canvas:
+    """Draw as many things as a kind does, and fewer until they are no higher than a picture may be."""
+    body = Canvas(width, table.language)
+    _WRITERS[kind](body, table)
+    highest = HIGHEST[body.is_narrow]
+    while body.height > highest and body.shown > 1:
+        most = max(1, min(body.shown - 1, int(body.shown * highest / body.height)))
+        body = Canvas(width, table.language)
+        _WRITERS[kind](body, table, most)
+    return body
 
 
 @cache
@@ -122,18 +124,18 @@ def _environment(language: Language) -> Environment:
         lstrip_blocks=True,
     )
     environment.install_gettext_callables(language.gettext, language.ngettext)  # type: ignore[attr-defined]  # of the extension
-    environment.filters |= {"rank": rank, "number": partial(write, language=language), "day": language.day}
-    environment.filters["clean"] = clean
+    number = partial(write, language=language)
+    environment.filters |= {"rank": rank, "number": number, "day": language.day, "clean": clean}
     return environment
 
 
-def _draw_legend(canvas: Canvas, y: float, width: float, keys: Sequence[LegendEntry]) -> float:
-    """Draw the legend in as many lines as it needs; returns the bottom edge."""
+def _draw_legend(canvas: Canvas, y: float, body: Canvas) -> float:
+    """Draw the legend of a body in as many lines as it needs; returns the bottom edge."""
     x, line = 0.0, BODY.line + 3
-    for key in keys:
-        texts = BODY.wrap(key.text, width - 22, 3)
+    for key in body.keys:
+        texts = BODY.wrap(key.text, body.width - 22, 3)
         wide = 22 + max((BODY.measure(text) for text in texts), default=0)
-        if x and x + wide > width:
+        if x and x + wide > body.width:
             x, y = 0.0, y + line
         left, base = MARGIN + x, y + BODY.line
         if key.fill:
@@ -143,4 +145,4 @@ def _draw_legend(canvas: Canvas, y: float, width: float, keys: Sequence[LegendEn
         canvas.lines(left + 20, y + 1, texts, BODY)
         y += BODY.line * (len(texts) - 1)
         x += wide + 16
-    return y + line if keys else y
+    return y + line if body.keys else y

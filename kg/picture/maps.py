@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kg import terms
-from kg.picture.canvas import GREY, HALO, INK, PAPER, SCALE, STYLES, LegendEntry, Plot
+from kg.picture.canvas import GREY, HALO, INK, PAPER, SCALE, STYLES, Canvas, LegendEntry
 from kg.picture.font import BODY, SMALL
 from kg.picture.table import STEPS, Groups, Row, Table, as_number, write
-from kg.picture.world import Region, lands, world_map, world_outlines
+from kg.picture.world import Region, lands, world_map
 
 STATE = terms.ID + "state/"
 SEA, BORDER = "#eef3f7", "#8c8c8c"
@@ -36,7 +36,7 @@ class Spot(NamedTuple):
     is_area: bool
 
 
-def draw(body: Plot, table: Table) -> None:
+def draw(body: Canvas, table: Table) -> None:
     """Draw a map of the States or of the places in the rows."""
     if "state" in table.roles:
         _draw_world(body, table)
@@ -44,7 +44,7 @@ def draw(body: Plot, table: Table) -> None:
         _draw_region(body, spots)
 
 
-def _draw_world(body: Plot, table: Table) -> None:
+def _draw_world(body: Canvas, table: Table) -> None:
     _ = body.language.gettext
     states: dict[str, list[Row]] = {}
     strays: set[str] = set()
@@ -62,10 +62,8 @@ def _draw_world(body: Plot, table: Table) -> None:
     body.keys += [LegendEntry(name, fill=fill) for name, fill in others.items()]
 
 
-def _draw_lands(body: Plot, fills: Mapping[str, str]) -> None:
-    """Draw all land, and a dot for each State with a fill that is too small to be seen."""
-    project, body.height = world_map(body.width)
-    outlines = world_outlines(body.width)
+def _draw_lands(body: Canvas, fills: Mapping[str, str]) -> None:
+    project, body.height, outlines = world_map(body.width)
     body.box(0, 0, body.width, body.height, fill=SEA)
     for code, land in lands().items():
         if outlines[code]:
@@ -77,13 +75,13 @@ def _draw_lands(body: Plot, fills: Mapping[str, str]) -> None:
             body.mark(x, y, 0, 3.4 if body.is_narrow else 4.2, fill=fills[code], stroke_width=0.9)
 
 
-def _draw_outline(body: Plot, outline: str, **style: Any) -> None:
+def _draw_outline(body: Canvas, outline: str, **style: Any) -> None:
     """Draw a land. Its outline is in tenths of a pixel, so its hatch and its border are ten times as large."""
     look = {"transform": "scale(.1)", "stroke": BORDER, "stroke_linejoin": "round", "fill_rule": "evenodd"}
     body.path(outline, **look, **style)
 
 
-def _fill_by_group(body: Plot, table: Table, states: Mapping[str, Sequence[Row]]) -> dict[str, str]:
+def _fill_by_group(body: Canvas, table: Table, states: Mapping[str, Sequence[Row]]) -> dict[str, str]:
     """Fill each State as the group that most of its rows are in, and among equals the last."""
     counts = {code: Counter(table.text(row, "group") for row in reversed(rows)) for code, rows in states.items()}
     group_of = {code: count.most_common(1)[0][0] for code, count in counts.items()}
@@ -94,10 +92,10 @@ def _fill_by_group(body: Plot, table: Table, states: Mapping[str, Sequence[Row]]
         name: sorted(table.text(states[code][0], "state") for code, group in group_of.items() if group == name)
         for name in groups.weights
     }
-    return {code: STYLES[groups.styles[group]].fill for code, group in group_of.items()}
+    return {code: STYLES[groups.styles[group]]["fill"] for code, group in group_of.items()}
 
 
-def _fill_by_number(body: Plot, table: Table, states: Mapping[str, Sequence[Row]]) -> dict[str, str]:
+def _fill_by_number(body: Canvas, table: Table, states: Mapping[str, Sequence[Row]]) -> dict[str, str]:
     """Fill each State the darker, the larger its number; each class of the legend covers a part of the numbers there are."""
     numbers = {code: sum(map(table.count, rows)) for code, rows in states.items()}
     values = sorted(set(numbers.values()))
@@ -113,8 +111,7 @@ def _fill_by_number(body: Plot, table: Table, states: Mapping[str, Sequence[Row]
     return {code: tones[number] for code, number in numbers.items()}
 
 
-def _spots(body: Plot, table: Table) -> dict[Spot, int]:
-    """Count the rows of each place, the most first, and those without coordinates."""
+def _spots(body: Canvas, table: Table) -> dict[Spot, int]:
     numbers: Counter[Spot] = Counter()
     roles = ("place", "longitude", "latitude", "precision")
     for (place, east, north, precision), number in table.distinct(*roles).items():
@@ -127,7 +124,7 @@ def _spots(body: Plot, table: Table) -> dict[Spot, int]:
     return dict(sorted(numbers.items(), key=lambda item: (-item[1], item[0].name)))
 
 
-def _draw_region(body: Plot, spots: Mapping[Spot, int]) -> None:
+def _draw_region(body: Canvas, spots: Mapping[Spot, int]) -> None:
     shown = body.show([*spots], MOST, spots.__getitem__)
     region = Region([(spot.longitude, spot.latitude) for spot in shown], body.width, HIGHEST[body.is_narrow])
     body.height = region.height
@@ -142,9 +139,8 @@ def _draw_region(body: Plot, spots: Mapping[Spot, int]) -> None:
     body.facts["has_areas"] = any(spot.is_area for spot in shown)
 
 
-def _draw_dots(body: Plot, spots: Mapping[Spot, int], region: Region) -> None:
-    """Draw the dots, the largest beneath, and as many names as have room beside, above or below them."""
-    most, colour = max(spots.values()), STYLES[0].line
+def _draw_dots(body: Canvas, spots: Mapping[Spot, int], region: Region) -> None:
+    most, colour = max(spots.values()), STYLES[0]["line"]
     taken: list[Box] = []
     for spot, number in spots.items():
         x, y = region.project(spot.longitude, spot.latitude)
@@ -166,14 +162,14 @@ def _draw_dots(body: Plot, spots: Mapping[Spot, int], region: Region) -> None:
                 break
 
 
-def _is_free(box: Box, taken: Sequence[Box], body: Plot) -> bool:
+def _is_free(box: Box, taken: Sequence[Box], body: Canvas) -> bool:
     left, top, right, bottom = box
     if left < 2 or right > body.width - 2 or top < 2 or bottom > body.height - 22:
         return False
     return not any(left < r and right > l and top < b and bottom > t for l, t, r, b in taken)
 
 
-def _draw_ruler(body: Plot, region: Region) -> None:
+def _draw_ruler(body: Canvas, region: Region) -> None:
     each = region.scale / DEGREE
     length = max([step for step in LENGTHS if step * each < body.width / 4], default=LENGTHS[0])
     y, right = body.height - 10, 10 + length * each

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from kg.picture.canvas import GREY, GRID, ON_SCALE, PAPER, SCALE, Plot
+from kg.picture.canvas import GREY, GRID, ON_SCALE, PAPER, SCALE, Canvas
 from kg.picture.font import BODY, SMALL, STRONG
 from kg.picture.table import STEPS, Table, add_up, rank, write, year_of
 
@@ -12,7 +12,7 @@ CELL = 26
 WIDEST = 52.0  # of the columns
 
 
-def draw(body: Plot, table: Table, most: int = MOST) -> None:
+def draw(body: Canvas, table: Table, most: int = MOST) -> None:
     """Draw numbers by two things, in at most so many rows."""
     if not table.rows:
         return
@@ -48,7 +48,7 @@ def _periods(years: Sequence[int], room: int) -> dict[int | None, str]:
 
 
 def _draw_cells(
-    body: Plot, rows: Sequence[str], heads: Sequence[str], cells: Mapping[tuple[str, str], float], side: float
+    body: Canvas, rows: Sequence[str], heads: Sequence[str], cells: Mapping[tuple[str, str], float], side: float
 ) -> None:
     room, number = body.width - side - 2, max(1, len(heads))
     each = min(WIDEST, room / number)

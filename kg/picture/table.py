@@ -116,6 +116,6 @@ class Groups:
         """List the groups with how much is in each, as areas or as points."""
         sums = add_up((style, self.weights[name]) for name, style in self.styles.items())
         return [
-            LegendEntry(f"{name} ({write(sums[style], self._language)})", style, STYLES[style].fill * is_filled)
+            LegendEntry(f"{name} ({write(sums[style], self._language)})", style, STYLES[style]["fill"] * is_filled)
             for style, name in self.names().items()
         ]

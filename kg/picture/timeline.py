@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kg import dates
 from kg.languages import Language
-from kg.picture.canvas import GREY, HALO, HIGHEST, INK, STYLES, Plot
+from kg.picture.canvas import GREY, HALO, HIGHEST, INK, STYLES, Canvas
 from kg.picture.font import BODY, SMALL, STRONG
 from kg.picture.table import STEPS, Groups, Table, days_of
 
@@ -35,10 +35,9 @@ class Item(NamedTuple):
 
 
 class Scale:
-    """Turns days into places between two edges."""
+    """Turns the days of some things, and a few on either side, into places between two edges."""
 
     def __init__(self, items: Sequence[Item], left: float, right: float) -> None:
-        """Cover the days of some things, and a few on either side."""
         first = min(item.first for item in items)
         last = max(item.last or item.first for item in items)
         margin = datetime.timedelta(max(1, int((last - first).days * 0.03)))
@@ -67,7 +66,7 @@ class Scale:
         return [(day, language.day(day.isoformat()[:length])) for day in starts[::step]]
 
 
-def draw(body: Plot, table: Table, most: int = PACKED) -> None:
+def draw(body: Canvas, table: Table, most: int = PACKED) -> None:
     """Draw what happened when, at most so many things where they are packed."""
     items = _items(body, table)
     if not items:
@@ -83,8 +82,7 @@ def draw(body: Plot, table: Table, most: int = PACKED) -> None:
         _draw_lanes(body, body.show(items, most, lambda item: item.number), groups)
 
 
-def _items(body: Plot, table: Table) -> list[Item]:
-    """Read the things that have a date, in order of time, and count the rows that have none."""
+def _items(body: Canvas, table: Table) -> list[Item]:
     items = []
     for (start, end, label, group), number in table.distinct("start", "end", "label", "group").items():
         first, last = days_of(start)
@@ -109,7 +107,7 @@ def _write_span(first: datetime.date, last: datetime.date | None, language: Lang
     return language.when(first.isoformat()[:length], last.isoformat()[:length])
 
 
-def _draw_list(body: Plot, items: Sequence[Item], groups: Groups) -> bool:
+def _draw_list(body: Canvas, items: Sequence[Item], groups: Groups) -> bool:
     """Draw each thing beside its name, or beneath it where there is little room, with the names cut as little as they must be.
 
     Where they do not fit at all it draws nothing, and says so.
@@ -133,10 +131,10 @@ def _draw_list(body: Plot, items: Sequence[Item], groups: Groups) -> bool:
     return False
 
 
-def _draw_lanes(body: Plot, items: Sequence[Item], groups: Groups) -> None:
+def _draw_lanes(body: Canvas, items: Sequence[Item], groups: Groups) -> None:
     """Put the marks of each group into lanes in which none touches the next."""
     y, scale = AXIS, Scale(items, 8, body.width - 12)
-    for style, name in sorted(groups.names().items()) or [(0, "")]:
+    for style, name in (groups.names() or {0: ""}).items():
         members = [item for item in items if groups.styles[item.group] == style]
         if name:
             head = STRONG.clip(f"{name} ({len(members)})", body.width - 20)
@@ -155,7 +153,7 @@ def _draw_lanes(body: Plot, items: Sequence[Item], groups: Groups) -> None:
     _draw_axis(body, scale)
 
 
-def _draw_axis(body: Plot, scale: Scale) -> None:
+def _draw_axis(body: Canvas, scale: Scale) -> None:
     """Draw the lines of the axis beneath all marks, and their names above; a name that would touch the one before is left out."""
     marks, body.elements = body.elements, []
     end = -100.0
@@ -170,15 +168,14 @@ def _draw_axis(body: Plot, scale: Scale) -> None:
     body.elements += marks
 
 
-def _draw_mark(body: Plot, item: Item, style: int, scale: Scale, y: float) -> None:
-    """Draw a point for a day, a bar for a time, and an arrow for what has no end."""
+def _draw_mark(body: Canvas, item: Item, style: int, scale: Scale, y: float) -> None:
     left = scale.at(item.first)
     if item.last is None:
-        body.line(left, y, scale.right - 5, y, stroke=STYLES[style].line, stroke_width=2, stroke_dasharray="5 3")
+        body.line(left, y, scale.right - 5, y, stroke=STYLES[style]["line"], stroke_width=2, stroke_dasharray="5 3")
         body.arrow(scale.right - 6, scale.right, y)
         body.mark(left, y, style, 4)
     elif item.last == item.first:
         body.mark(left, y, style)
     else:
         wide = max(scale.at(item.last), left + 4) - left
-        body.box(left, y - 4, wide, 8, fill=STYLES[style].fill, stroke=INK, stroke_width=0.8)
+        body.box(left, y - 4, wide, 8, fill=STYLES[style]["fill"], stroke=INK, stroke_width=0.8)

@@ -73,8 +73,12 @@ def equal_earth(longitude: float, latitude: float) -> Point:
     return x, angle * (_A1 + _A2 * square + sixth * (_A3 + _A4 * square))
 
 
-def world_map(width: float) -> tuple[Project, float]:
-    """Return the projection of the world onto a sheet of a width, and how high the sheet is."""
+@cache
+def world_map(width: float) -> tuple[Project, float, dict[str, str]]:
+    """Lay the world out on a sheet of a width: its projection, its height, and the outline of each land.
+
+    An outline is a path in tenths of a pixel; what is too small to be seen has none.
+    """
     scale = width / (2 * equal_earth(180, 0)[0])
     top, bottom = equal_earth(0, NORTH)[1], equal_earth(0, SOUTH)[1]
 
@@ -82,24 +86,17 @@ def world_map(width: float) -> tuple[Project, float]:
         x, y = equal_earth(longitude, latitude)
         return width / 2 + x * scale, (top - y) * scale
 
-    return project, (top - bottom) * scale
-
-
-@cache
-def world_outlines(width: float) -> dict[str, str]:
-    """Write the outline of each land as a path on a map of the world of a width, in tenths, without what is too small to see."""
-    project, _ = world_map(width)
-    return {code: "".join(write_ring(ring, project, 12) for ring in land.rings) for code, land in lands().items()}
+    outlines = {code: "".join(write_ring(ring, project, 12) for ring in land.rings) for code, land in lands().items()}
+    return project, (top - bottom) * scale, outlines
 
 
 class Region:
-    """The map of a region around some points: its height, and its corners in degrees.
+    """The map of a region around some points, as wide as its sheet: its height, at most `highest`, and its corners in degrees.
 
     Degrees of longitude are as long as they are in the middle of the region.
     """
 
     def __init__(self, points: Sequence[Point], width: float, highest: float) -> None:
-        """Lay out a map as wide as its sheet, and at most so high."""
         xs, ys = zip(*points, strict=True)
         margin = max(1.2, (max(xs) - min(xs)) * 0.12, (max(ys) - min(ys)) * 0.16)
         west, east = min(xs) - margin, max(xs) + margin

@@ -55,7 +55,7 @@ def test_the_middle_of_a_land_is_where_it_is(code, longitude, latitude, reach):
 
 
 def test_the_world_lies_within_its_sheet_with_equal_areas():
-    project, high = world.world_map(700)
+    project, high, _ = world.world_map(700)
     for land in world.lands().values():
         for x, y in (project(*point) for one in land.rings for point in one):
             assert -1 <= x <= 701 and -1 <= y <= high + 1
