@@ -77,7 +77,6 @@ def _add_translations(connection: sqlite3.Connection) -> None:
 
 
 def _translate(text: str) -> list[tuple[str, str]]:
-    """Translate a text by the catalogues: (language, translation), for each language that has it."""
     translations = ((spoken, speak(spoken).gettext(text)) for spoken in LANGUAGES if spoken != DEFAULT)
     return [(spoken, name) for spoken, name in translations if name != text]
 

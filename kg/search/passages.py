@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -37,11 +36,9 @@ class FoundText:
 
 
 class _Match(NamedTuple):
-    """Where in a text a word stands, and which of the words that were typed it is."""
-
     start: int
     end: int
-    word: int
+    word: int  # its number among those that were typed
 
 
 def choose(texts: Iterable[tuple[str, str]], words: Sequence[SearchWord], names: Iterable[str]) -> FoundText | None:
@@ -50,7 +47,7 @@ def choose(texts: Iterable[tuple[str, str]], words: Sequence[SearchWord], names:
     None where the names, as they sound, have all the words, or no text has any of the others.
     """
     named = {word for name in names for word in name.split()}
-    missing = frozenset(at for at, word in enumerate(words) if not any(map(word.fits, named)))
+    missing = {at for at, word in enumerate(words) if not any(map(word.fits, named))}
     stretches = []
     for language, text in texts if missing else ():
         matches = [*_matches(text, words)]
@@ -61,14 +58,13 @@ def choose(texts: Iterable[tuple[str, str]], words: Sequence[SearchWord], names:
 
 def _matches(text: str, words: Sequence[SearchWord]) -> Iterator[_Match]:
     for piece in _PIECE.finditer(text):
-        sounds = _sound(piece[0])
+        sounds = sound(piece[0])
         fitting = (at for at, word in enumerate(words) if any(map(word.fits, sounds)))
         if (at := next(fitting, None)) is not None:
             yield _Match(piece.start(), piece.end(), at)
 
 
-def _count(first: _Match, matches: Sequence[_Match], missing: frozenset[int]) -> tuple[int, int]:
-    """Count the words that stand in a stretch from a match on: of those that are missing, and of all."""
+def _count(first: _Match, matches: Sequence[_Match], missing: set[int]) -> tuple[int, int]:
     end = first.start + LONGEST - _BEFORE
     words = {match.word for match in matches if first.start <= match.start and match.end <= end}
     return len(words & missing), len(words)
@@ -89,8 +85,3 @@ def _cut(text: str, language: str, first: _Match, matches: Sequence[_Match]) -> 
     inside = (match for match in matches if start <= match.start and match.end <= end)
     marks = tuple((match.start + shift, match.end + shift) for match in inside)
     return FoundText(f"{before}{text[start:end]}{behind}", language, marks)
-
-
-@lru_cache(65536)
-def _sound(piece: str) -> tuple[str, ...]:
-    return tuple(sound(piece))

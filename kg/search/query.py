@@ -6,8 +6,7 @@ import sqlite3
 import threading
 import weakref
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,14 +41,18 @@ def months() -> dict[str, int]:
     }
 
 
+def listed(numbers: Iterable[int]) -> str:
+    """Write the numbers of things as a list in SQL."""
+    return ", ".join(map(str, numbers))
+
+
 class Lexicon:
-    """The index of a release, open for reading, and what words mean in it: those of each role, the questions, and all words.
+    """The index in the folder of a release, and what words mean in it: those of each role, the questions, and all words.
 
     A parameter of a question is (name, kind of value, class of thing, whether it is optional). Safe to share among threads.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Open the index in the folder of a release."""
         address = f"{(folder / FILE).resolve().as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         weakref.finalize(self, self._connection.close)
@@ -57,9 +60,8 @@ class Lexicon:
         self.roles = defaultdict[str, set[str]](set)
         for role, name in self.rows("SELECT role, name FROM role"):
             self.roles[role].add(name)
-        questions = self.rows("SELECT name, parameters FROM question")
         self.questions: dict[str, list[tuple[str, str, str, bool]]] = {
-            name: json.loads(text) for name, text in questions
+            name: json.loads(text) for name, text in self.rows("SELECT name, parameters FROM question")
         }
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -126,17 +128,12 @@ class Article(NamedTuple):
     words: set[int]
 
 
-@dataclass
 class TypedQuery:
-    """What was typed, word by word."""
+    """What was typed, word by word; for each word, `chunks` has the number of the piece, between spaces, that it was typed in."""
 
-    lexicon: Lexicon
-    text: str
-    words: list[str] = field(init=False)
-    chunks: list[int] = field(init=False)  # for each word the number of the piece, between spaces, that it was typed in
-
-    def __post_init__(self) -> None:
-        typed = [(word, number) for number, piece in enumerate(self.text.split()) for word in sound(piece)]
+    def __init__(self, lexicon: Lexicon, text: str) -> None:
+        self.lexicon, self.text = lexicon, text
+        typed = [(word, number) for number, piece in enumerate(text.split()) for word in sound(piece)]
         merged = [*self._merge(typed[:MOST_WORDS])]
         self.words, self.chunks = [word for word, _ in merged], [number for _, number in merged]
 
@@ -215,9 +212,9 @@ class TypedQuery:
     @cached_property
     def article(self) -> Article:
         """The article that was typed."""
-        within = self.instruments[:1]
-        among = [thing for entity in within for thing in entity.of(self.lexicon.roles["instrument"])]
-        places = {at for entity in within for at in entity.places}
+        among, places = list[int](), set[int]()
+        for entity in self.instruments[:1]:
+            among, places = entity.of(self.lexicon.roles["instrument"]), {*entity.places}
         for match in (match for pattern in _ARTICLES for match in pattern.finditer(self.marks)):
             parts = [self.words[at] for at in range(*match.span("number")) if self.marks[at] != "P"]
             for size in range(len(parts), 0, -1):
@@ -244,7 +241,7 @@ class TypedQuery:
 
     def _provisions(self, number: str, instruments: Sequence[int]) -> list[int]:
         """List the provisions with a number, of some instruments or else of all, then those that are parts of them."""
-        among = f"AND instrument IN ({', '.join(map(str, instruments))})" if instruments else ""
+        among = f"AND instrument IN ({listed(instruments)})" if instruments else ""
         query = f"""SELECT number, thing FROM article WHERE (number = ? OR number BETWEEN ? AND ?) {among}
             ORDER BY number != ?, id"""
         rows = self.lexicon.rows(query, (number, number + " ", number + "!", number))

@@ -9,7 +9,7 @@ from kg.names import sound, sounds
 from kg.search import fulltext, passages
 from kg.search.index import FOR_FINDING, LABEL, TRANSLATED
 from kg.search.passages import FoundText
-from kg.search.query import TypedQuery
+from kg.search.query import TypedQuery, listed
 
 _Name = tuple[int, str, str, str]  # rank, language, text, and as it sounds
 # The order in which names are shown: the label in the language, else in English; else another name.
@@ -74,7 +74,7 @@ class Results:
 
 def describe(things: Iterable[int], typed: TypedQuery, language: str) -> dict[int, Hit]:
     """Describe things by their numbers, in a language as far as they have a name in it."""
-    marks, names, texts = ", ".join(map(str, things)), defaultdict(list), defaultdict(list)
+    marks, names, texts = listed(things), defaultdict(list), defaultdict(list)
     query = f"SELECT * FROM name WHERE thing IN ({marks}) ORDER BY thing, {_LIKING}"
     for thing, *name in typed.lexicon.rows(query, (FOR_FINDING, language, DEFAULT, LABEL, TRANSLATED)):
         names[thing].append(tuple(name))

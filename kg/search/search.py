@@ -9,7 +9,7 @@ from pathlib import Path
 from kg import names
 from kg.search import fulltext, results, suggestions
 from kg.search.index import SYMBOL
-from kg.search.query import Lexicon, TypedQuery
+from kg.search.query import Lexicon, TypedQuery, listed
 from kg.search.results import Hit, HitGroup, Results, Suggestion
 from kg.search.weights import WEIGHTS
 
@@ -23,10 +23,8 @@ _MOST_NAMES = 400  # that begin with what was typed and are compared
 
 @dataclass
 class _Matches:
-    """The numbers of the things that match, and the points of those that were compared."""
-
-    points: dict[int, float] = field(default_factory=dict)
-    names: Sequence[int] = ()  # in whose names the words stand, in order
+    points: dict[int, float] = field(default_factory=dict)  # of the things that were compared, by their numbers
+    names: Sequence[int] = ()  # the things in whose names the words stand, in order
     all: Sequence[int] = ()
     is_partial: bool = False
 
@@ -35,10 +33,9 @@ class _Matches:
 
 
 class Search:
-    """The index of one release, open for reading. Safe to share among threads."""
+    """The index in the folder of a release, open for reading. Safe to share among threads."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the index in the folder of a release."""
         self.lexicon = Lexicon(folder)
         # By number, and no thing has the number 0.
         self._things = [("", ""), *self.lexicon.rows("SELECT iri, kind FROM thing ORDER BY id")]
@@ -55,7 +52,9 @@ class Search:
             return Results()
         matches = self._look(query)
         fits = suggestions.suggest(query, self._find_event)
-        groups, compared = self._groups(matches)
+        compared = sorted(matches.points, key=lambda thing: (-matches.points[thing], thing))
+        rest = (thing for thing in dict.fromkeys([*matches.names, *matches.all]) if thing not in matches.points)
+        groups = self._by_kind([*compared, *rest])  # the things of each kind in order, the kinds by their best
         behind = (thing for things in groups.values() for thing in things if thing not in matches.points)
         best = (groups.get(kind, []) if kind else [*compared, *behind])[(page - 1) * PAGE : page * PAGE]
         first = {each: things[:FIRST] for each, things in groups.items()}
@@ -96,7 +95,7 @@ class Search:
         points = self._look(query, among).points if query.words else {}
         best = sorted((n for n in points if self._things[n][0] in among), key=lambda n: -points[n])[:_DEEP]
         named: dict[int, list[str]] = {n: [] for n in best}
-        for n, name in self.lexicon.rows(f"SELECT thing, text FROM name WHERE thing IN ({_listed(best)})"):
+        for n, name in self.lexicon.rows(f"SELECT thing, text FROM name WHERE thing IN ({listed(best)})"):
             named[n].append(name)
         if query.is_article and query.article.provisions[0] in named:
             named[query.article.provisions[0]].append(text)
@@ -115,7 +114,7 @@ class Search:
                 for named in entity.things:
                     matches.add(named.number, WEIGHTS["exact"])
         self._add_words(matches, query, among)
-        for thing, worth in self.lexicon.rows(f"SELECT id, worth FROM thing WHERE id IN ({_listed(matches.points)})"):
+        for thing, worth in self.lexicon.rows(f"SELECT id, worth FROM thing WHERE id IN ({listed(matches.points)})"):
             matches.points[thing] += worth
         for place, thing in enumerate(query.article.provisions):
             matches.points[thing] = WEIGHTS["article"] - place / 2
@@ -140,11 +139,10 @@ class Search:
         self._compare(matches, query)
 
     def _compare(self, matches: _Matches, query: TypedQuery) -> None:
-        """Compare the first things of each kind with what was typed, name by name."""
         forms = [{*forms} for forms in query.telling.values()]
         named, others = self._first(matches.names), self._first(matches.all)
         whole = " ".join(query.words)
-        rows = self.lexicon.rows(f"SELECT thing, rank, folded FROM name WHERE thing IN ({_listed(named | others)})")
+        rows = self.lexicon.rows(f"SELECT thing, rank, folded FROM name WHERE thing IN ({listed(named | others)})")
         for thing, rank, name in rows:
             if rank == SYMBOL and name.endswith(" " + whole):
                 matches.add(thing, WEIGHTS["symbol"])
@@ -171,12 +169,6 @@ class Search:
     def _first(self, numbers: Iterable[int]) -> set[int]:
         return {number for group in self._by_kind(numbers).values() for number in group[:_DEEP]}
 
-    def _groups(self, matches: _Matches) -> tuple[dict[str, list[int]], list[int]]:
-        """Put the things of each kind in order, the kinds by their best; and list those that were compared by their points."""
-        compared = sorted(matches.points, key=lambda thing: (-matches.points[thing], thing))
-        rest = (thing for thing in dict.fromkeys([*matches.names, *matches.all]) if thing not in matches.points)
-        return self._by_kind([*compared, *rest]), compared
-
     def _find_event(self, name: str, others: str) -> int | None:
         """Find the likeliest event that has some words in its name and others anywhere."""
         matches = _Matches()
@@ -186,7 +178,7 @@ class Search:
         for thing in self._matching(f"names : ({fulltext.every(name)}){also}"):
             matches.add(thing, WEIGHTS["name"])
         rows = self.lexicon.rows(
-            f"SELECT id, worth, fits FROM thing WHERE id IN ({_listed(matches.points)}) ORDER BY id"
+            f"SELECT id, worth, fits FROM thing WHERE id IN ({listed(matches.points)}) ORDER BY id"
         )
         events = [(n, worth) for n, worth, fits in rows if not self.lexicon.roles["event"].isdisjoint(fits.split())]
         return max(events, key=lambda row: matches.points[row[0]] + row[1])[0] if events else None
@@ -196,7 +188,3 @@ def _suggestion(fit: suggestions.Fit, hits: Mapping[int, Hit]) -> Suggestion:
     values = {key: hits[thing].iri for key, thing in fit.things.items()}
     names = {key: hits[thing].name for key, thing in fit.things.items()}
     return Suggestion(fit.question, fit.texts | values, fit.texts | names)
-
-
-def _listed(numbers: Iterable[int]) -> str:
-    return ", ".join(map(str, numbers))

@@ -113,7 +113,6 @@ def _read(query: TypedQuery, find_event: FindEvent) -> _Subjects:
 
 
 def _fill(name: str, share: float, parameters: Sequence[tuple[str, str, str, bool]], subjects: _Subjects) -> Fit:
-    """Put the things in what was typed in the places of a question's parameters."""
     query, unused = subjects.query, [*subjects.entities]
     roles, articles = query.lexicon.roles, query.article.provisions
     fit = Fit(name, WEIGHTS["question"] + WEIGHTS["words"] * min(share, 1.0))
