@@ -231,7 +231,9 @@ class Guard:
         return self._hash(self.text) if self.key and self.hashes else None
 
     def write(self, root: Path) -> None:
-        """Write the key, where there is none, and the hashes into the folder of a project."""
+        """Write the key, where there is none, and the hashes, where there are some, into the folder of a project."""
+        if not self.text:
+            return
         if self.key is not None and not (root / KEY).exists():
             (root / KEY).touch(mode=0o600)
             (root / KEY).write_text(self.key.hex() + "\n", encoding="ascii")

@@ -7,9 +7,11 @@ The order is such that a run which is interrupted loses nothing, and the same co
 withdrawn is marked as removed, and no server opens it any more; 5. after a pause, in which servers follow, it is deleted.
 """
 
+import contextlib
 import datetime
 import gzip
 import itertools
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -178,7 +180,7 @@ class Withdrawal:
         return iris
 
     def _all_edits(self) -> list[Edited]:
-        """List the files to write, that of the tombstones first: it has those to set up as well."""
+        """List the files to write, that of the tombstones last: until all else is written, the same command goes on from here."""
         edits = [edited for edited, _ in self.edits if edited]
         if not (iris := self._new_tombstones()):
             return edits
@@ -195,7 +197,7 @@ class Withdrawal:
         triples = [(Iri(iri), Iri(link), value) for iri in iris for link, value in facts.items()]
         added = write_turtle(triples, head=False) if text else write_turtle(triples, _NOTICE)
         whole = f"{text.rstrip()}\n\n{added}" if text else added
-        return [Edited(file, TOMBSTONES, whole), *(edited for edited in edits if edited.file != file)]
+        return [*(edited for edited in edits if edited.file != file), Edited(file, TOMBSTONES, whole)]
 
     def _is_done(self, guard: Guard) -> bool:
         """Say whether this withdrawal has been carried out before."""
@@ -240,20 +242,20 @@ class _Stage:
             link = tops[file.top] / file.inner
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(file.path.resolve())
-        self._write_guard(self.root)
-
-    def _write_guard(self, root: Path) -> None:
-        if self.guard.text:
-            self.guard.write(root)
+        self.guard.write(self.root)
 
     def carry_over(self) -> None:
-        """Put the edited files in the place of the real ones: first what is new, then what goes."""
-        self._write_guard(self.target)
+        """Put the edited files in the place of the real ones. A file is renamed last, lest two copies draw two keys for one name."""
+        self.guard.write(self.target)
         for file, inner, text in self.edits:
-            if text is not None:
-                write_file(file.top / inner, text)
-            if text is None or inner != file.inner:
+            if text is None:
                 file.path.unlink()
+            else:
+                write_file(file.path, text)
+                (file.top / inner).parent.mkdir(parents=True, exist_ok=True)
+                file.path.rename(file.top / inner)
+            with contextlib.suppress(OSError):
+                os.removedirs(file.path.parent)  # the folder may be called by the name too
 
 
 def _iri(text: str) -> str:
