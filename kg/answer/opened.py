@@ -8,7 +8,7 @@ questions of the current release; older releases are answered from their own fol
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
@@ -22,7 +22,7 @@ from kg.answer.engine import BoundedEngine, Capacity, Engine, Listener
 from kg.answer.names import Names
 from kg.answer.pool import Pool
 from kg.answer.questions import QuestionAnswer
-from kg.changes import Changes, compare_apart, pages_apart
+from kg.changes import Changes, compare, pages, run_apart
 from kg.config import Settings
 from kg.errors import AnswerableError, EngineFailed, QueryRefused, QuerySyntaxError, ReleaseCorrupt, SourceError
 from kg.languages import DEFAULT, Language, speak
@@ -214,16 +214,16 @@ class OpenReleases:
 
     async def compare(self, old: Release, new: Release) -> Changes:
         """Work out once what changed from one release to the other. Raises QueryStopped."""
-        return await self._compare(compare_apart, old, new)
+        return await self._compare(compare, old, new)
 
     async def pages_of_versions(self, old: Release | None, new: Release) -> list[bytes]:
         """Write once the pages of versions that came with a release, as compressed N-Triples. Raises QueryStopped."""
-        return await self._compare(pages_apart, old, new)
+        return await self._compare(pages, old, new)
 
-    async def _compare(self, work: Callable[..., Awaitable[Any]], *pair: Release | None) -> Any:
+    async def _compare(self, work: Callable[..., Any], *pair: Release | None) -> Any:
         async def run() -> Any:
             async with self._slots:
-                return await work(*pair)
+                return await run_apart(work, *pair)
 
         self._compared.update(pair)
         return await self._comparisons.find((work, *pair), run)

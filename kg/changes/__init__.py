@@ -1,6 +1,6 @@
 """What changed from one release to another: by thing, by file, as versions of things and in words."""
 
-from kg.changes.apart import compare_apart, pages_apart
+from kg.changes.apart import run_apart
 from kg.changes.change import CREATED, DERIVED, REMOVED, STATED, UPDATED, WHAT, WITHDRAWN, Change, Changes, FileChange
 from kg.changes.difference import changed_files, compare, triples
 from kg.changes.mementos import holds

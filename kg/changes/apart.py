@@ -4,32 +4,22 @@ import logging
 import pickle
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from kg import process
-from kg.changes import difference, stream
-from kg.changes.change import Changes
 from kg.errors import QueryStopped
 from kg.process import ProcessFailed
 from kg.release import Release
 from kg.wording import say
 
+T = TypeVar("T")
 SECONDS = 60.0  # that a comparison may take
 
 log = logging.getLogger("answerable.changes")
 
 
-async def compare_apart(old: Release, new: Release) -> Changes:
-    """Compare two releases. Raises QueryStopped when it takes too long or cannot read them."""
-    return await _run(difference.compare, old, new)
-
-
-async def pages_apart(old: Release | None, new: Release) -> list[bytes]:
-    """Write the pages of versions, as `stream.pages` does. Raises QueryStopped."""
-    return await _run(stream.pages, old, new)
-
-
-async def _run(work: Callable[..., Any], *pair: Release | None) -> Any:
+async def run_apart(work: Callable[..., T], *pair: Release | None) -> T:
+    """Let `compare` or `pages` work on two releases. Raises QueryStopped when it takes too long or cannot read them."""
     releases = [side and Release(side.path) for side in pair]  # without what was read of them
     try:
         output = await process.run("kg.changes.apart:work", pickle.dumps((work, releases)), seconds=SECONDS)

@@ -88,7 +88,6 @@ def _names(triples: Iterable[tuple[bytes, ...]]) -> tuple[str, ...]:
 
 
 def _stated(lines: Iterable[DumpLine]) -> set[tuple[bytes, ...]]:
-    """The triples that files state, without their graphs."""
     return triples_of(line for line in lines if line.graph not in _UNSTATED)
 
 
@@ -106,7 +105,6 @@ def _label(lines: Iterable[DumpLine]) -> str:
 
 
 def _files(old: Release, new: Release, came: Counter[bytes], went: Counter[bytes]) -> tuple[FileChange, ...]:
-    """List the inputs that differ, each with the statements that came and went in its graph."""
     graphs = {file: f"<{terms.graph_of(quote(file.path))}>".encode() for file in changed_files(old, new)}
     return tuple(replace(file, came=came[graph], went=went[graph]) for file, graph in graphs.items())
 

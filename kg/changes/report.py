@@ -111,7 +111,6 @@ def describe(new: Release, result: Changes) -> Things:
 
 
 def _reify(stem: str, thing: str, statements: Iterable[ChangedStatement]) -> Things:
-    """Describe the statements that went or came."""
     return {
         f"{stem}-{number}": {
             "rdf:type": iri("rdf:Statement"),

@@ -61,7 +61,6 @@ def _write_version(release: Release, difference: SubjectDifference) -> bytes:
 
 
 def _write_lines(things: Things) -> bytes:
-    """Describe things in N-Triples."""
     return "".join(f"{' '.join(map(terms.write, triple))} .\n" for triple in catalogue.triples(things)).encode()
 
 

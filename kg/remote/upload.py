@@ -109,16 +109,12 @@ async def _send(server: Server, layout: Layout, store: Store, progress: Progress
 
 async def _clear(server: Server, release: str, removed: Collection[str]) -> None:
     """Remove what uploads left there, but for a release and the last one that was put there before it and is not `removed`."""
-    rows = await server.select("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }")
-    graphs = [row["g"] for row in rows if row["g"].startswith(terms.RELEASE)]
-    text = f"SELECT ?s (MAX(?o) AS ?written) {{ GRAPH ?g {{ ?s <{VALUE}> ?v ; <{WRITTEN}> ?o }} }} GROUP BY ?s"
-    notes = await server.select(text)
-    whole = sorted((row["written"], row["s"].removeprefix(terms.RELEASE)) for row in notes if "s" in row)
-    others = [
-        other
-        for _, other in whole
-        if other not in {release, *removed} and terms.part_of_release(other, "whole") in graphs
-    ]
+    ours = f"GRAPH ?g {{ ?s ?p ?o }} FILTER (STRSTARTS(STR(?g), '{terms.RELEASE}'))"
+    graphs = [row["g"] for row in await server.select(f"SELECT DISTINCT ?g {{ {ours} }}")]
+    note = f"GRAPH ?g {{ ?s <{WRITTEN}> ?written }} FILTER (STR(?g) = CONCAT(STR(?s), '/whole'))"
+    notes = await server.select(f"SELECT ?s ?written {{ {note} }}")
+    whole = sorted((row["written"], row["s"].removeprefix(terms.RELEASE)) for row in notes)
+    others = [other for _, other in whole if other not in {release, *removed}]
     stay = {release, *others[-1:]}
     for graph in sorted(graphs, key=lambda graph: not graph.endswith("/whole")):  # the notes first
         if graph.removeprefix(terms.RELEASE).partition("/")[0] not in stay:

@@ -9,6 +9,7 @@ import pytest
 from api.http.metrics import Metrics
 from kg import release as releases
 from kg.answer import opened
+from kg.changes import compare
 from kg.config import Settings
 from kg.errors import QueryStopped
 from kg.store import Query
@@ -100,8 +101,8 @@ def test_a_release_that_was_removed_keeps_no_answer_in_memory(release):
 def test_a_pair_is_compared_once_until_one_of_the_two_is_removed(changed_world, tmp_path, monkeypatch):
     shutil.copytree(changed_world, tmp_path / "releases", symlinks=True)
     old, new = releases.releases(tmp_path / "releases")
-    asked, compare = [], opened.compare_apart
-    monkeypatch.setattr(opened, "compare_apart", lambda *pair: asked.append(pair) or compare(*pair))
+    asked, run = [], opened.run_apart
+    monkeypatch.setattr(opened, "run_apart", lambda work, *pair: asked.append(work) or run(work, *pair))
 
     async def ask():
         here = opened.OpenReleases(
@@ -112,10 +113,10 @@ def test_a_pair_is_compared_once_until_one_of_the_two_is_removed(changed_world, 
         assert found[0] is found[1] is found[2] and 3 == found[0].total
         assert len(await here.pages_of_versions(None, new)) > len(await here.pages_of_versions(old, new)) == 1
         await here.follow()
-        assert found[0] is await here.compare(old, new) and 1 == len(asked)
+        assert found[0] is await here.compare(old, new) and 1 == asked.count(compare)
         releases.mark_removed(old, "2026-01-31", "The safety of people.")
         await here.follow()
-        assert found[0] is not await here.compare(old, new) and 2 == len(asked)
+        assert found[0] is not await here.compare(old, new) and 2 == asked.count(compare)
         await here.close()
 
     asyncio.run(ask())

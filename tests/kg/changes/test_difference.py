@@ -56,13 +56,13 @@ def test_a_release_does_not_differ_from_itself(three):
 
 
 def test_in_another_process_it_is_the_same(three):
-    assert changes.compare(*three[:2]) == asyncio.run(changes.compare_apart(*three[:2]))
-    assert changes.pages(None, three[0]) == asyncio.run(changes.pages_apart(None, three[0]))
+    assert changes.compare(*three[:2]) == asyncio.run(changes.run_apart(changes.compare, *three[:2]))
+    assert changes.pages(None, three[0]) == asyncio.run(changes.run_apart(changes.pages, None, three[0]))
 
 
 def test_what_cannot_be_read_is_an_error_whose_cause_is_in_the_log(three, tmp_path, caplog):
     with pytest.raises(QueryStopped):
-        asyncio.run(changes.compare_apart(three[0], Release(tmp_path)))
+        asyncio.run(changes.run_apart(changes.compare, three[0], Release(tmp_path)))
     assert "ReleaseCorrupt" in caplog.text
 
 
