@@ -369,12 +369,14 @@ def killed(before, tmp_path_factory):
     return goal
 
 
-@pytest.mark.slow  # a build for each moment
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_withdrawal_that_is_killed_is_completed_by_the_same_command(before, killed, moment):
+def test_a_withdrawal_that_is_killed_is_completed_by_the_same_command(before, killed, moment, monkeypatch):
     root, further = killed / moment / "project", killed / moment / "further"
     old = release.current(before / "project/releases").id
     arguments = [*PERSON_AND_NAMES, "--data", further]
+    if moment != [*MOMENTS][0]:  # the release is there, and would be built alike
+        monkeypatch.setattr(pipeline, "build", lambda *_, **__: release.current(root / "releases"))
     assert {} != everything(root, further)
     assert [] == release.verify(release.current(root / "releases"))
     done = withdraw(root, *arguments, names=planted.NAMES)
