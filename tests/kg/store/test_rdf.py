@@ -22,13 +22,10 @@ def test_what_is_written_reads_as_the_same_triples_whatever_stands_in_a_text():
         assert set(TRIPLES) == set(rows)
 
 
-def test_a_file_has_a_head_a_comment_and_a_description_for_each_thing_in_the_order_given():
+def test_a_file_has_a_head_a_comment_and_a_description_for_each_thing_and_a_part_of_one_has_no_head():
+    assert write_turtle(TRIPLES, head=False).startswith("<id/event/trial> a ans:Trial ;\n")
     text = write_turtle(TRIPLES, "About\nit.")
     assert "@prefix ans: <ontology#> ." in text or f"@prefix ans: <{terms.VOCABULARY}> ." in text
     assert f"@base <{terms.BASE}> ." in text
     assert "\n# About\n# it.\n\n<id/event/trial> a ans:Trial ;\n    skos:prefLabel " in text
     assert text.endswith(" ;\n    ans:isPartOf <id/event/strike> .\n\n<id/event/strike> a ans:Event .\n")
-
-
-def test_a_part_of_a_file_has_neither():
-    assert write_turtle(TRIPLES, head=False).startswith("<id/event/trial> a ans:Trial ;\n")

@@ -37,17 +37,17 @@ def test_an_answer_over_the_row_limit_is_an_error_not_a_part(store, format):
 
 def test_an_answer_over_the_byte_limit_is_an_error(store):
     with pytest.raises(AnswerTooLarge, match="100 bytes"):
-        store.answer(
-            Query("SELECT (CONCAT('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa') AS ?x) {}"),
-            Limits(max_bytes=100),
-        )
+        store.answer(Query(f"SELECT ('{'a' * 60}' AS ?x) {{}}"), Limits(max_bytes=100))
+
+
+def digits(count):
+    """Write a query that has ten to the power of `count` rows."""
+    return f"SELECT * {{ {' '.join(f'VALUES ?{name} {{ 0 1 2 3 4 5 6 7 8 9 }}' for name in 'abcdefgh'[:count])} }}"
 
 
 def test_a_row_limit_is_noticed_long_before_the_end(store):
-    digits = "VALUES ?{0} {{ 0 1 2 3 4 5 6 7 8 9 }}"
-    query = "SELECT * { " + " ".join(digits.format(name) for name in "abcdefgh") + " }"  # a hundred million rows
     with pytest.raises(AnswerTooLarge):
-        store.answer(Query(query), Limits(max_rows=1000))
+        store.answer(Query(digits(8)), Limits(max_rows=1000))
 
 
 def test_a_graph_over_the_limit_is_an_error(store):
@@ -57,9 +57,7 @@ def test_a_graph_over_the_limit_is_an_error(store):
 
 @pytest.mark.parametrize("format", ["json", "xml", "tsv", "csv"])
 def test_far_too_many_rows_are_an_error_before_a_piece_is_passed_on(store, format):
-    digits = " ".join(f"VALUES ?{name} {{ 0 1 2 3 4 5 6 7 8 9 }}" for name in "abcdef")
     pieces = []
     with pytest.raises(AnswerTooLarge, match="100 rows"):
-        query = Query(f"SELECT * {{ {digits} }}", format)
-        store.answer(query, Limits(max_rows=100), stream=lambda *piece: pieces.append(piece))
+        store.answer(Query(digits(6), format), Limits(max_rows=100), stream=lambda *piece: pieces.append(piece))
     assert [] == pieces

@@ -14,46 +14,34 @@ def load(data, format="ttl", graph=E + "g"):
     return store
 
 
+A = b"@prefix a: <http://a/> .\n"
+SEMICOLON = "A semicolon is missing"
+
+
 @pytest.mark.parametrize(
     ("data", "place", "hint"),
     [
-        (b"@prefix a: <http://a/> .\n\na:b a:c z:d .\n", "data/x.ttl:3:9: ", "@prefix"),
-        (b"@prefix a: <http://a/> .\na:b a:c <rel> .\n", "data/x.ttl:2:9: ", "in full"),
-        (b"@prefix a: <http://a/> .\na:b a:c a:d\na:d a:e a:e .\n", "data/x.ttl:3:1: ", "full stop"),
-        (
-            b"@prefix a: <http://a/> .\na:b a:c a:d\n  a:e 'x; .'@en , 2 .\n",
-            "data/x.ttl:3:3: A semicolon is missing",
-            "Write ;",
-        ),
-        (
-            b"@prefix a: <http://a/> .\na:b a:c a:d\n  a:e [ a:f 1 ] .\n",
-            "data/x.ttl:3:3: A semicolon is missing",
-            "Write ;",
-        ),
-        (
-            b"@prefix a: <http://a/> .\na:b a:c [ a:e '1'^^a:f\n  a:g 1 ] .\n",
-            "data/x.ttl:3:3: A semicolon is missing",
-            "Write ;",
-        ),
-        (b"@prefix a: <http://a/> .\na:b a:c 1\n  a a:d .\n", "data/x.ttl:3:3: A semicolon is missing", "Write ;"),
-        (b"@prefix a: <http://a/> .\na:b a:c 'abc ;\n", "data/x.ttl:2:9: ", ""),
-        (b"@prefix a: <http://a/> .\na:b a:c <http://a b> .\n", "data/x.ttl:2:9: ", "percent-encode"),
-        (b"@prefix a: <http://a/> .\na:b a:c 'x\xff' .\n", "data/x.ttl:2:11: ", "UTF-8"),
-        ("@prefix a: <http://a/> .\na:ә a:c <javascript:alert(1)> .\n".encode(), "data/x.ttl:2:10: ", "https"),
-        (b"@prefix j: <JavaScript:> .\n<http://a> <http://a> j:x .\n", "data/x.ttl:", "https"),
-        (b"<http://a> <http://a> <\\u006Aavascript:x> .\n", "data/x.ttl: ", "https"),
-        (b"<http://a> <http://a>\n 'a\\u0000b' .\n", "data/x.ttl:2:4: ", "Take it out"),
-        (
-            b"<http://a> <http://a> <<( <http://a> <http://a> <<( <http://a> <http://a> 1 )>> )>> .",
-            "data/x.ttl:1:49: ",
-            "one",
-        ),
+        (A + b"\na:b a:c z:d .\n", "3:9: ", "@prefix"),
+        (A + b"a:b a:c <rel> .\n", "2:9: ", "in full"),
+        (A + b"a:b a:c a:d\na:d a:e a:e .\n", "3:1: ", "full stop"),
+        (A + b"a:b a:c a:d\n  a:e 'x; .'@en , 2 .\n", f"3:3: {SEMICOLON}", "Write ;"),
+        (A + b"a:b a:c a:d\n  a:e [ a:f 1 ] .\n", f"3:3: {SEMICOLON}", "Write ;"),
+        (A + b"a:b a:c [ a:e '1'^^a:f\n  a:g 1 ] .\n", f"3:3: {SEMICOLON}", "Write ;"),
+        (A + b"a:b a:c 1\n  a a:d .\n", f"3:3: {SEMICOLON}", "Write ;"),
+        (A + b"a:b a:c 'abc ;\n", "2:9: ", ""),
+        (A + b"a:b a:c <http://a b> .\n", "2:9: ", "percent-encode"),
+        (A + b"a:b a:c 'x\xff' .\n", "2:11: ", "UTF-8"),
+        (A + "a:ә a:c <javascript:alert(1)> .\n".encode(), "2:10: ", "https"),
+        (b"@prefix j: <JavaScript:> .\n<http://a> <http://a> j:x .\n", "", "https"),
+        (b"<http://a> <http://a> <\\u006Aavascript:x> .\n", " ", "https"),
+        (b"<http://a> <http://a>\n 'a\\u0000b' .\n", "2:4: ", "Take it out"),
+        (A + b"a:a a:a <<( a:a a:a <<( a:a a:a 1 )>> )>> .", "2:21: ", "one"),
     ],
 )
 def test_a_bad_file_is_an_error_with_its_place_and_how_to_mend_it(data, place, hint):
     with pytest.raises(SourceError) as caught:
         load(data)
-    assert str(caught.value).startswith(place) and hint in str(caught.value), str(caught.value)
+    assert str(caught.value).startswith(f"data/x.ttl:{place}") and hint in str(caught.value), str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +54,8 @@ def test_a_bad_file_is_an_error_with_its_place_and_how_to_mend_it(data, place, h
     ],
 )
 def test_bad_json_ld_is_refused(data, part):
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(SourceError, match=part):
         load(data, "jsonld")
-    assert part in str(caught.value)
 
 
 @pytest.mark.parametrize(("opened", "closed"), [(b"(", b")"), (b"[ <http://a> ", b"]")])
@@ -80,12 +67,15 @@ def test_lists_and_blank_nodes_nested_without_end_are_refused_with_their_place(o
     load(b"<http://a> <http://a> '" + b"(" * 1000 + b"' . # " + b"(" * 1000)
 
 
-def test_a_text_that_looks_like_an_iri_is_still_a_text():
-    assert 1 == load(b"<http://a> <http://a> 'see <b>bold</b> and <javascript:x>, <<, <<' .").count(E + "g")
-
-
-def test_a_byte_order_mark_is_ignored():
-    assert 1 == load(b"\xef\xbb\xbf<http://a> <http://a> 1 .").count(E + "g")
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<http://a> <http://a> 'see <b>bold</b> and <javascript:x>, <<, <<' .",  # a text that looks like an IRI
+        b"\xef\xbb\xbf<http://a> <http://a> 1 .",
+    ],
+)
+def test_a_byte_order_mark_and_what_looks_like_an_iri_in_a_text_are_let_through(data):
+    assert 1 == load(data).count(E + "g")
 
 
 def test_quads_keep_their_graphs_and_triples_get_one():

@@ -16,7 +16,6 @@ from tests.loaded import save
 
 E = "http://example.org/"
 X, FIVE = Literal("x"), Literal("5", PREFIXES["xsd"] + "integer")
-COUNT = "SELECT (COUNT(*) AS ?n) {dataset} WHERE {{ ?s ?p ?o }}"
 
 
 @pytest.fixture
@@ -32,13 +31,8 @@ def store():
 
 def read(answer):
     """The rows of a JSON answer as dictionaries of plain values."""
-    return [
-        {name: cell["value"] for name, cell in row.items()} for row in json.loads(answer.body)["results"]["bindings"]
-    ]
-
-
-def count_in(store, dataset="", **options):
-    return read(store.answer(Query(COUNT.format(dataset=dataset), **options)))[0]["n"]
+    rows = json.loads(answer.body)["results"]["bindings"]
+    return [{name: cell["value"] for name, cell in row.items()} for row in rows]
 
 
 # The default graph and datasets.
@@ -55,17 +49,14 @@ def count_in(store, dataset="", **options):
     ],
 )
 def test_a_triple_of_several_graphs_counts_once(store, dataset, default_graphs, count):
-    assert count == count_in(store, dataset, default_graphs=default_graphs)
+    query = Query(f"SELECT (COUNT(*) AS ?n) {dataset} {{ ?s ?p ?o }}", default_graphs=default_graphs)
+    assert [{"n": count}] == read(store.answer(query))
 
 
-def test_named_graphs_stay_apart_when_the_default_graphs_are_merged(store):
-    query = f"SELECT ?g FROM <{E}a> FROM <{E}b> FROM NAMED <{E}c> WHERE {{ GRAPH ?g {{ ?s <{E}q> ?o }} }}"
-    assert [{"g": E + "c"}] == read(store.answer(Query(query)))
-
-
-def test_a_dataset_of_default_graphs_only_has_no_named_graphs(store):
-    query = f"ASK FROM <{E}a> {{ GRAPH ?g {{ ?s ?p ?o }} }}"
-    assert {"head": {}, "boolean": False} == json.loads(store.answer(Query(query)).body)
+@pytest.mark.parametrize(("named", "graphs"), [(f"FROM NAMED <{E}c>", [{"g": E + "c"}]), ("", [])])
+def test_named_graphs_are_those_of_the_dataset_and_stay_apart_when_the_default_graphs_are_merged(store, named, graphs):
+    query = f"SELECT ?g FROM <{E}a> FROM <{E}b> {named} WHERE {{ GRAPH ?g {{ ?s <{E}q> ?o }} }}"
+    assert graphs == read(store.answer(Query(query)))
 
 
 # Answers.
@@ -73,10 +64,8 @@ def test_a_dataset_of_default_graphs_only_has_no_named_graphs(store):
 
 def test_nought_and_false_are_not_empty_in_xml(store):
     answer = store.answer(Query("SELECT (0 AS ?a) (false AS ?b) ('' AS ?c) {}", "xml"))
-    texts = [
-        element.text for element in ET.fromstring(answer.body).iter("{http://www.w3.org/2005/sparql-results#}literal")
-    ]
-    assert ["0", "false", None] == texts
+    literals = ET.fromstring(answer.body).iter("{http://www.w3.org/2005/sparql-results#}literal")
+    assert ["0", "false", None] == [literal.text for literal in literals]
 
 
 def test_tsv_writes_terms_and_escapes_line_feeds(store):
@@ -160,10 +149,9 @@ def test_an_injection_stays_a_literal(store, query):
 
 @pytest.mark.parametrize(("header", "rows"), [("", 0), ("#+ values: first\n", 1)])
 def test_values_stand_at_the_head_of_the_pattern_where_the_query_says_so(store, header, rows):
-    text = (
-        f"{header}SELECT ?x {{ ?s <{E}q> ?o MINUS {{ ?s ?p ?any FILTER (?x = 5) }} }}"  # a MINUS does not see the head
-    )
-    assert rows == store.answer(Query(text, bindings={"x": FIVE})).rows
+    # A MINUS does not see the head.
+    text, values = f"{header}SELECT ?x {{ ?s <{E}q> ?o MINUS {{ ?s ?p ?any FILTER (?x = 5) }} }}", {"x": FIVE}
+    assert rows == store.answer(Query(text, bindings=values)).rows == len([*store.select(text, bindings=values)])
 
 
 # In-process queries.
@@ -173,14 +161,9 @@ def test_answers_are_plain_terms(store):
     store.add([(Iri(E + "s"), Iri(E + "r"), Literal("қала", language="kk"), None)])
     rows = store.select("SELECT ?p ?o ?no { ?s ?p ?o } ORDER BY ?p")
     assert ("p", "o", "no") == rows.variables
-    assert [
-        (Iri(E + "p"), X, None),
-        (Iri(E + "q"), FIVE, None),
-        (Iri(E + "r"), Literal("қала", language="kk"), None),
-    ] == [*rows]
-    assert [(Iri(E + "s"), Iri(E + "q"), FIVE)] == [
-        *store.construct("CONSTRUCT WHERE { ?s <http://example.org/q> ?o }")
-    ]
+    values = X, FIVE, Literal("қала", language="kk")
+    assert [(Iri(E + name), value, None) for name, value in zip("pqr", values, strict=True)] == [*rows]
+    assert [(Iri(E + "s"), Iri(E + "q"), FIVE)] == [*store.construct(f"CONSTRUCT WHERE {{ ?s <{E}q> ?o }}")]
     assert store.ask("ASK { ?s ?p ?o }", bindings={"o": FIVE}) is True
     with pytest.raises(QueryRefused, match="no ASK"):
         store.ask("SELECT * {}")
@@ -189,10 +172,7 @@ def test_answers_are_plain_terms(store):
 def test_union_sees_all_graphs_before_they_are_merged():
     store = Store.memory()
     store.add([(Iri(E + "s"), Iri(E + "p"), Literal("x"), E + "a")])
-    assert (0, 1) == (
-        len(list(store.select("SELECT * { ?s ?p ?o }"))),
-        len(list(store.select("SELECT * { ?s ?p ?o }", union=True))),
-    )
+    assert [0, 1] == [len([*store.select("SELECT * { ?s ?p ?o }", union=union)]) for union in (False, True)]
 
 
 # On disk.
@@ -217,13 +197,9 @@ def test_a_store_on_disk_is_read_only_once_reopened(tmp_path):
         assert (1, [E + "g"]) == (store.count(), store.graphs())
         with pytest.raises(RuntimeError, match="read-write"):
             store.load(b"<http://a> <http://a> 2 .", format="ttl", graph=None, source="x")
-        assert store.dump() == store.dump(E + "g") != b""
+        assert b"<http://a> <http://a>" in store.dump() == store.dump(E + "g")
     with pytest.raises(QueryStopped, match="closed"):
         store.count()
-
-
-def test_a_graph_is_dumped_alone(store):
-    assert b'<http://example.org/s> <http://example.org/p> "x" .\n' == store.dump(E + "a")
 
 
 def test_a_process_that_answers_loads_no_templates_and_no_questions():
