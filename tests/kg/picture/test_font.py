@@ -8,22 +8,18 @@ from kg.picture.font import Face
 FACE = Face(12)
 
 
-def test_a_text_is_as_wide_as_the_font_says():
+def test_a_text_is_as_wide_as_the_font_says_and_a_letter_that_it_lacks_wide_and_an_accent_nothing():
     # DejaVu Sans 2.37: a is 1255 of 2048 units wide, i 569; in bold a is 1382.
     assert Face(2048).measure("ai") == pytest.approx(1255 + 569, abs=1)
     assert Face(2048, True).measure("a") == pytest.approx(1382, abs=1)
-    assert 0 == FACE.measure("")
+    assert (0, 12) == (FACE.measure(""), FACE.measure("汉"))
+    assert FACE.measure("e\u0323") == FACE.measure("e")
 
 
 @pytest.mark.parametrize("text", ["ӘәҒғҚқҢңӨөҰұҮүҺһІі", "Жаңаөзен қаласы", "ёЁъЪ№«»—–…", "ÅÉñßœŁıŞğ", "−≤≥→₸€"])
 @pytest.mark.parametrize("is_bold", [False, True])
 def test_the_font_has_the_letters_of_our_languages(text, is_bold):
     assert [] == [char for char in text if char not in font.widths(is_bold)]
-
-
-def test_a_letter_that_the_font_lacks_is_taken_to_be_wide_and_an_accent_to_have_no_width():
-    assert 12 == FACE.measure("汉")
-    assert FACE.measure("e\u0323") == FACE.measure("e")
 
 
 def test_lines_are_no_wider_than_they_may_be_and_keep_every_word():

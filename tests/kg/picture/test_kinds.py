@@ -1,6 +1,7 @@
 """Every kind of picture: whole SVG that nothing can run in, every row shown or counted, and a description of what is there."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -13,29 +14,22 @@ from kg.picture.font import Face
 EN = speak("en")
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</text><script>alert(1)</script>\"'&<img src=x onerror=y>\u202e\x07 ]]> <!-- "
+PRECISION = terms.SCHEME + "precision/"
 STATES = ("kaz", "uzb", "rus", "fji", "vat", "tuv", "nru")
 ROLES = {
-    "timeline": {"start": ["from"], "end": ["until"], "label": ["label"], "group": ["group"]},
-    "map": {"state": ["state"], "group": ["group"]},
-    "counts": {"state": ["state"], "count": ["number"]},
-    "places": {"latitude": ["latitude"], "longitude": ["longitude"], "place": ["label"], "precision": ["precision"]},
-    "figures": {
-        "about": ["group"],
-        "speaker": ["label"],
-        "value": ["number"],
-        "low": ["low"],
-        "high": ["high"],
-        "manner": ["manner"],
-        "precision": ["precision"],
-        "said": ["from"],
-    },
-    "years": {"year": ["from"], "group": ["group"]},
-    "bars": {"by": ["label"], "count": ["number", "high"]},
-    "matrix": {"row": ["label"], "column": ["group"], "count": ["number"]},
-    "matrix-years": {"row": ["label"], "column": ["from"]},
-    "chain": {"steps": ["group", "label", "manner"]},
+    "timeline": "start=from end=until label=label group=group",
+    "vague": "start=from label=label",
+    "map": "state=state group=group",
+    "counts": "state=state count=number",
+    "places": "latitude=latitude longitude=longitude place=label precision=precision",
+    "figures": "about=group speaker=label value=number low=low high=high words=words manner=manner precision=precision said=from",
+    "years": "year=from group=group",
+    "bars": "by=label count=number,high",
+    "matrix": "row=label column=group count=number",
+    "matrix-years": "row=label column=from",
+    "chain": "steps=group,label,manner",
 }
-KINDS = {"counts": "map", "places": "map", "years": "bars", "matrix-years": "matrix"}
+KINDS = {"vague": "timeline", "counts": "map", "places": "map", "years": "bars", "matrix-years": "matrix"}
 
 
 def cell(value):
@@ -44,30 +38,36 @@ def cell(value):
     return {"type": kind, "value": value}
 
 
+def cells(**values):
+    """Make a row of what is given."""
+    return {name: cell(value) for name, value in values.items() if value}
+
+
 def rows(number):
     """Make rows that differ in all that a picture shows."""
-    made = []
-    for one in range(number):
-        row = {
-            "label": f"Thing {one}",
-            "from": f"20{one % 20:02}-{one % 12 + 1:02}-05",
-            "group": f"group {one % 3}",
-            "state": terms.ID + "state/" + STATES[one % len(STATES)],
-            "number": str(one + 1),
-            "latitude": f"{40 + one % 9}.{one:03}",
-            "longitude": f"{60 + one % 13}.25",
-            "manner": "official" if one % 2 else "press",
-        }
-        if one % 4:
-            row["until"] = f"20{one % 20:02}-{one % 12 + 1:02}-28"
-        made.append({name: cell(value) for name, value in row.items()})
-    return made
+    return [
+        cells(
+            label=f"Thing {one}",
+            **{"from": f"20{one % 20:02}-{one % 12 + 1:02}-05"},
+            until=one % 4 and f"20{one % 20:02}-{one % 12 + 1:02}-28",
+            group=f"group {one % 3}",
+            state=terms.ID + "state/" + STATES[one % len(STATES)],
+            number=str(one + 1),
+            latitude=f"{40 + one % 9}.{one:03}",
+            longitude=f"{60 + one % 13}.25",
+            manner="official" if one % 2 else "press",
+        )
+        for one in range(number)
+    ]
+
+
+FRAME = Frame("What happened?", "20261126-0123abcd", ["Report A"], "https://example.org/q")
 
 
 def draw(what, given, width=WIDE, language=EN, **more):
     """Draw rows as one of ROLES."""
-    frame = Frame("What happened?", "20261126-0123abcd", ["Report A"], "https://example.org/q", width=width, **more)
-    return picture.draw(KINDS.get(what, what), given, ROLES[what], frame, language)
+    roles = {role: columns.split(",") for role, _, columns in (each.partition("=") for each in ROLES[what].split())}
+    return picture.draw(KINDS.get(what, what), given, roles, replace(FRAME, width=width, **more), language)
 
 
 def texts(drawn):
@@ -106,7 +106,7 @@ def test_a_picture_says_what_it_answers_where_it_comes_from_and_in_a_description
     assert drawn.alt == ElementTree.fromstring(drawn.svg).find(SVG + "desc").text
 
 
-@pytest.mark.parametrize("what", ["timeline", "places", "figures", "bars", "matrix", "matrix-years", "chain"])
+@pytest.mark.parametrize("what", ["timeline", "vague", "places", "figures", "bars", "matrix", "matrix-years", "chain"])
 @pytest.mark.parametrize("number", [1, 5, 20, 60, 500])
 def test_every_row_is_in_the_picture_or_counted_as_left_out(what, number):
     given = rows(number)
@@ -124,7 +124,7 @@ def test_every_row_is_in_the_picture_or_counted_as_left_out(what, number):
 
 @pytest.mark.parametrize(("what", "missing"), [("years", "7 rows have no year."), ("timeline", "7 rows have no date.")])
 def test_undated_rows_are_told_once_and_apart_from_those_without_room(what, missing):
-    undated = [{"label": cell(f"Undated {number}"), "group": cell("x")} for number in range(7)]
+    undated = [cells(label=f"Undated {number}", group="x") for number in range(7)]
     drawn = draw(what, [*rows(12), *undated])
     said = " ".join(texts(drawn))
     assert 7 == drawn.left_out and missing in said and missing in drawn.alt
@@ -140,30 +140,22 @@ def test_a_state_is_filled_and_a_small_one_is_a_dot():
     drawn = draw("map", rows(7))
     tree = ElementTree.fromstring(drawn.svg)
     assert 3 == len([node for node in tree.iter(SVG + "circle") if float(node.get("r")) < 4])  # vat, tuv, nru
-    filled = [
-        node
-        for node in tree.iter(SVG + "path")
-        if node.get("transform") and node.get("fill") not in ("#ffffff", "#d9d9d9")
-    ]
-    assert 4 == len(filled)
+    outlines = [node.get("fill") for node in tree.iter(SVG + "path") if node.get("transform")]
+    assert 4 == len([fill for fill in outlines if fill not in ("#ffffff", "#d9d9d9")])
     assert "7 States filled" in drawn.alt
 
 
 def test_what_is_no_state_of_the_map_is_named():
     stranger = terms.ID + "organisation/european-union"
-    given = [*rows(1), {"state": cell(stranger), "group": cell("x")}]
+    given = [*rows(1), cells(state=stranger, group="x")]
     drawn = draw("map", given, names={stranger: "European Union"})
     assert "Not on the map: European Union." in " ".join(texts(drawn)) and "European Union" in drawn.alt
 
 
 @ALL
 def test_no_label_can_break_out_of_its_place(what):
-    given = [
-        {name: cell(HOSTILE) if name in ("label", "group", "manner") else value for name, value in row.items()}
-        for row in rows(3)
-    ]
-    frame = Frame(HOSTILE, HOSTILE, [HOSTILE], HOSTILE)
-    drawn = picture.draw(KINDS.get(what, what), given, ROLES[what], frame, EN)
+    given = [row | cells(label=HOSTILE, group=HOSTILE, manner=HOSTILE) for row in rows(3)]
+    drawn = draw(what, given, title=HOSTILE, release=HOSTILE, sources=[HOSTILE], address=HOSTILE)
     tree = ElementTree.fromstring(drawn.svg)
     assert not [node for node in tree.iter() if node.tag.rpartition("}")[2] in ("script", "img")]
     assert "\u202e" not in drawn.svg and "\x07" not in drawn.svg
@@ -174,8 +166,8 @@ def test_no_label_can_break_out_of_its_place(what):
 @ALL
 @pytest.mark.parametrize(("width", "highest"), [(WIDE, 1120), (NARROW, 1266)])
 def test_a_picture_is_no_higher_than_a_sheet_or_a_screen_and_a_half(what, width, highest):
-    long = {"label": cell("A name that goes on and on " * 6)}
-    for given in (rows(18), rows(400), [{**row, **long} for row in rows(30)]):
+    long = cells(label="A name that goes on and on " * 6)
+    for given in (rows(18), rows(400), [row | long for row in rows(30)]):
         drawn = draw(what, given, width)
         assert drawn.height <= highest
         assert len(texts(drawn)) > 5
@@ -192,7 +184,7 @@ def test_no_row_and_rows_with_nothing_to_show_still_make_a_picture(what):
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_no_text_is_small_or_leaves_the_sheet(what, width):
     long = "A name that is so long that nobody would ever put it on one line of a picture, not even a wide one"
-    given = [{**row, "label": cell(f"{long} {row['label']['value']}")} for row in rows(12)]
+    given = [row | cells(label=f"{long} {row['label']['value']}") for row in rows(12)]
     tree = ElementTree.fromstring(draw(what, given, width).svg)
     inner = [node for group in tree.findall(SVG + "g") for node in group.iter(SVG + "text")]
     assert inner or what in ("map", "counts")
@@ -224,10 +216,9 @@ def test_a_picture_is_written_in_its_language(code):
     ],
 )
 def test_a_known_day_is_a_point_a_vague_date_a_span_and_what_has_no_end_runs_on(dates, until, bars, points, said):
-    row = {"label": cell("It")} | dict(zip(("from", "until"), map(cell, dates), strict=False))
-    other = {"label": cell("Other"), "from": cell("2011-01-10"), "until": cell("2011-01-10")}
-    roles = ROLES["timeline"] if until else {"start": ["from"], "label": ["label"]}
-    drawn = picture.draw("timeline", [other, row], roles, Frame("When?"), EN)
+    row = cells(label="It", **dict(zip(("from", "until"), dates, strict=False)))
+    other = cells(label="Other", until="2011-01-10", **{"from": "2011-01-10"})
+    drawn = draw("timeline" if until else "vague", [other, row])
     nodes, written = [*ElementTree.fromstring(drawn.svg).iter()], texts(drawn)
     widths = [float(node.get("width")) for node in nodes if node.get("height") == "8" and node.get("stroke")]
     assert (bars, points) == (len(widths), [node.tag for node in nodes].count(SVG + "circle"))
@@ -240,18 +231,17 @@ def test_a_known_day_is_a_point_a_vague_date_a_span_and_what_has_no_end_runs_on(
     ("given", "shown"),
     [
         ({"number": "16"}, "16"),
-        ({"number": "15", "precision": terms.SCHEME + "precision/at-least"}, "at least 15"),
-        ({"number": "130", "precision": terms.SCHEME + "precision/more-than"}, "more than 130"),
-        ({"high": "700", "precision": terms.SCHEME + "precision/at-most"}, "at most 700"),
-        ({"number": "70", "precision": terms.SCHEME + "precision/approximate"}, "about 70"),
+        ({"number": "15", "precision": PRECISION + "at-least"}, "at least 15"),
+        ({"number": "130", "precision": PRECISION + "more-than"}, "more than 130"),
+        ({"high": "700", "precision": PRECISION + "at-most"}, "at most 700"),
+        ({"number": "70", "precision": PRECISION + "approximate"}, "about 70"),
         ({"low": "5", "high": "7"}, "5–7"),
         ({"low": "5"}, "at least 5"),
         ({"words": "hundreds"}, "hundreds"),
     ],
 )
 def test_a_figure_stands_as_it_was_given(given, shown):
-    row = {name: cell(value) for name, value in {"label": "A speaker", "group": "killed", **given}.items()}
-    drawn = picture.draw("figures", [row], {**ROLES["figures"], "words": ["words"]}, Frame("How many?"), EN)
+    drawn = draw("figures", [cells(label="A speaker", group="killed", **given)])
     assert shown in texts(drawn) and f"{shown} (A speaker)" in drawn.alt
 
 
@@ -263,19 +253,17 @@ def test_how_a_figure_was_given_is_told_in_words_and_by_its_shape():
 
 
 def test_a_chain_leads_from_nothing_to_what_only_another_led_to():
-    ways = [("act A", "CAT 3", "a breach"), ("act B", "CAT 3", "none recorded")]
-    given = [dict(zip(("group", "label", "manner"), map(cell, way), strict=True)) for way in ways]
-    said = texts(draw("chain", given))
-    assert 2 == said.count("CAT 3")
+    ways = [("act A", "a breach"), ("act B", "none recorded")]
+    given = [cells(group=act, label="CAT 3", manner=end) for act, end in ways]
+    assert 2 == texts(draw("chain", given)).count("CAT 3")
 
 
 def test_the_cells_of_a_matrix_add_up_to_the_numbers():
-    drawn = draw("matrix", rows(9))
-    numbers = [int(text) for text in texts(drawn) if text.isdigit()]
+    numbers = [int(text) for text in texts(draw("matrix", rows(9))) if text.isdigit()]
     assert sum(range(1, 10)) == sum(numbers)
 
 
 def test_a_png_shows_letters_of_each_language_with_the_font_of_the_pictures():
     words = ("aaaa", "әғқң", "жшщю")
-    pngs = {picture.write_png(picture.draw("bars", rows(1), ROLES["bars"], Frame(word), EN)) for word in words}
+    pngs = {picture.write_png(draw("bars", rows(1), title=word)) for word in words}
     assert len(words) == len(pngs)
