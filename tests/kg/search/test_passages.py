@@ -77,17 +77,16 @@ def test_a_word_that_was_not_typed_to_its_end_is_marked_whole_and_a_number_only_
     assert passages.choose([("en", "In 2012.")], [SearchWord(("201",), False)], ()) is None
 
 
-def test_each_text_of_a_thing_is_looked_through(world, tmp_path):
-    with Store.open(world.store_path) as store:
-        search_index.write(tmp_path / search_index.FILE, store, {"kinds": KINDS, "names": NAMES, "texts": TEXTS}, [])
+QUERIES = {
+    "kinds": 'SELECT ?thing ("places" AS ?kind) (1 AS ?weight) { BIND (<urn:x> AS ?thing) }',
+    "names": 'SELECT ?thing (1 AS ?rank) ("Name"@en AS ?text) { BIND (<urn:x> AS ?thing) }',
+    "texts": """SELECT ?thing ?rank ?text { VALUES (?thing ?rank ?text) {
+        (<urn:x> 1 "first words"@en) (<urn:x> 2 "behind the lanterns"@en) } }""",
+}
+
+
+def test_each_text_of_a_thing_is_looked_through(tmp_path):
+    with Store.memory() as store:
+        search_index.write(tmp_path / search_index.FILE, store, QUERIES, [])
     (hit,) = Search(tmp_path).find("lanterns").best
     assert ("first words", "behind the lanterns") == (hit.text, hit.passage.text)
-
-
-KINDS = (
-    'SELECT ?thing ("places" AS ?kind) (1 AS ?weight) { VALUES ?thing { <https://w3id.org/answerable/id/place/x> } }'
-)
-NAMES = 'SELECT ?thing (1 AS ?rank) ("Name"@en AS ?text) { VALUES ?thing { <https://w3id.org/answerable/id/place/x> } }'
-TEXTS = """SELECT ?thing ?rank ?text { VALUES (?thing ?rank ?text) {
-  (<https://w3id.org/answerable/id/place/x> 1 "first words"@en)
-  (<https://w3id.org/answerable/id/place/x> 2 "behind the lanterns"@en) } }"""
