@@ -77,7 +77,6 @@ def _judge(difference: SubjectDifference) -> Change | None:
 
 
 def _unsaid(lines: Iterable[DumpLine], others: Iterable[DumpLine]) -> list[DumpLine]:
-    """List the lines whose triples the others do not have in any graph."""
     triples = triples_of(others)
     return [line for line in lines if line[:3] not in triples and not line.has_blank]
 
@@ -99,7 +98,6 @@ def _kind(lines: Iterable[DumpLine]) -> str:
 
 
 def _label(lines: Iterable[DumpLine]) -> str:
-    """The name of a thing, the English one where there is one."""
     labels = sorted((not line.value.endswith(b"@en"), line) for line in lines if line.predicate == _LABEL)
     return str(read_quads(labels[0][1].text)[0][2]) if labels else ""
 

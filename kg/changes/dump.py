@@ -58,7 +58,6 @@ def differences(old: Release | None, new: Release) -> Iterator[SubjectDifference
 
 
 def _subjects(release: Release | None, side: int) -> Iterator[tuple[bytes, int, tuple[bytes, ...]]]:
-    """Yield each subject of a dump with its lines, marked with the side of the release."""
     if release is None:
         return
     path = release.path / "dumps" / DUMPS["nq"]

@@ -65,7 +65,6 @@ def _write_lines(things: Things) -> bytes:
 
 
 def _name(term: bytes) -> bytes:
-    """Give a blank node an IRI."""
     return b"<" + SKOLEM.encode() + term.removeprefix(BLANK) + b">" if term.startswith(BLANK) else term
 
 

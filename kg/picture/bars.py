@@ -66,7 +66,6 @@ def _draw_stacks(
 
 
 def _draw_names(body: Canvas, table: Table, most: int) -> None:
-    """Draw a bar, or one for each column that counts, for each name; rows of one name are added up."""
     heads = table.heads("count")
     totals: dict[str, list[float]] = {}
     rows = [(table.text(row, "by") or body.language.gettext("not told"), row) for row in table.rows]

@@ -69,7 +69,6 @@ def _figure(table: Table, row: Mapping[str, str], number: int) -> Figure:
 
 
 def _write(low: float | None, high: float | None, precision: str, language: Language) -> str:
-    """Write a number with its precision, or a range; nothing where there is no number."""
     _ = language.gettext
     ends = [write(end, language) for end in (low, high) if end is not None]
     if len(ends) == 2 and low != high:

@@ -132,7 +132,6 @@ def _draw_list(body: Canvas, items: Sequence[Item], groups: Groups) -> bool:
 
 
 def _draw_lanes(body: Canvas, items: Sequence[Item], groups: Groups) -> None:
-    """Put the marks of each group into lanes in which none touches the next."""
     y, scale = AXIS, Scale(items, 8, body.width - 12)
     for style, name in (groups.names() or {0: ""}).items():
         members = [item for item in items if groups.styles[item.group] == style]

@@ -75,7 +75,6 @@ class RemotePool(BoundedEngine):
                 job.ran = time.monotonic() - began
 
     def _prepare(self, query: Query) -> tuple[str, str, sparql.Outline]:
-        """Refuse what may not run; of the rest, return the text to send, the format of the answer and the outline."""
         limits = self.capacity.limits
         outline = sparql.guard(query.text, max_bytes=limits.max_query, max_depth=limits.max_depth)
         format = store.choose_format(outline.form, query.format)
@@ -92,7 +91,6 @@ class RemotePool(BoundedEngine):
         return replace(answer, volatile=outline.volatile)
 
     def _write(self, body: bytes, form: str, format: str) -> Serialized:
-        """Write the server's answer in the format that was asked for."""
         if form in _GRAPHS:
             with Store.memory() as graph:
                 try:

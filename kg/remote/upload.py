@@ -31,10 +31,9 @@ Progress = Callable[[float, str], None]  # how much is done, from 0 to 1, and a 
 
 
 class Layout:
-    """What a server must hold to answer for a release: its graphs there, and the number of its triples."""
+    """What a server must hold to answer for the release in a folder: its graphs there, and the number of its triples."""
 
     def __init__(self, folder: Path) -> None:
-        """Read it from the manifest of a release folder. Raises ReleaseCorrupt."""
         release = Release(folder)
         self.release, self.sha256, self.total = release.id, release.sha256, release.manifest["triples"]["total"]
         self.merge, self.whole = (terms.part_of_release(self.release, part) for part in ("merge", "whole"))

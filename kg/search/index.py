@@ -67,7 +67,6 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[tuple[obj
 
 
 def _add_translations(connection: sqlite3.Connection) -> None:
-    """Add the translations of names by the catalogues, and the names of countries in each language."""
     query = "SELECT text FROM q_names WHERE rank = ? AND language = ? UNION SELECT text FROM q_around"
     texts = [text for (text,) in connection.execute(query, (LABEL, DEFAULT))]
     _insert(connection, "translation", [(text, *translated) for text in texts for translated in _translate(text)])

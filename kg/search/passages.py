@@ -71,7 +71,6 @@ def _count(first: _Match, matches: Sequence[_Match], missing: set[int]) -> tuple
 
 
 def _cut(text: str, language: str, first: _Match, matches: Sequence[_Match]) -> FoundText:
-    """Cut a text around a match, between words; what is left out is shown by dots."""
     start, end = 0, len(text)
     if len(text) > LONGEST:
         start = max(0, min(first.start - _BEFORE, len(text) - LONGEST))

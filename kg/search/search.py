@@ -121,7 +121,6 @@ class Search:
         return matches
 
     def _add_names(self, matches: _Matches, name: str) -> None:
-        """Add the things that have a name, or one of more than a letter that begins with it."""
         query = (
             "SELECT thing, length(folded) FROM name WHERE folded BETWEEN ? AND ? ORDER BY folded != ?, thing LIMIT ?"
         )
@@ -170,7 +169,6 @@ class Search:
         return {number for group in self._by_kind(numbers).values() for number in group[:_DEEP]}
 
     def _find_event(self, name: str, others: str) -> int | None:
-        """Find the likeliest event that has some words in its name and others anywhere."""
         matches = _Matches()
         if not others:
             self._add_names(matches, name)

@@ -74,8 +74,6 @@ def _shares(query: TypedQuery, places: Collection[int]) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class _Subjects:
-    """What a question can be about, in what was typed; words by their places."""
-
     query: TypedQuery
     entities: Sequence[Entity]
     rest: frozenset[int]  # the words that name none of them, and tell something

@@ -52,7 +52,6 @@ def _prefixed(term: Any, prefix: str) -> Any:
 
 
 def _components(quads: Iterable[ox.Quad]) -> Iterator[set[ox.Quad]]:
-    """Yield the quads of the blank nodes that hang together."""
     about: defaultdict[ox.BlankNode, list[ox.Quad]] = defaultdict(list)
     for quad in quads:
         for node in _blank_nodes(quad):

@@ -148,7 +148,8 @@ class Withdrawal:
             raise SourceError(f"{len(by_hand)} of these places are for you to edit; nothing has changed", hint=hint)
         release.finish_removals(self.settings.out)
         edits, guard = self._all_edits(), Guard.read(self.settings.root)
-        if not (edits or any(self._held.values()) or self._is_done(guard)):
+        is_done = any(is_a(triples, "Tombstone") for triples in self.statements.values())
+        if not (edits or is_done or any(self._held.values()) or any(map(guard.knows, self.names))):
             raise UnknownName("Nothing here holds what is to be withdrawn", hint="Write the IRI or name as sources do")
         self._refuse_missing()
         affected = self.affected_releases
@@ -198,11 +199,6 @@ class Withdrawal:
         added = write_turtle(triples, head=False) if text else write_turtle(triples, _NOTICE)
         whole = f"{text.rstrip()}\n\n{added}" if text else added
         return [*(edited for edited in edits if edited.file != file), Edited(file, TOMBSTONES, whole)]
-
-    def _is_done(self, guard: Guard) -> bool:
-        """Say whether this withdrawal has been carried out before."""
-        has_tombstone = any(is_a(triples, "Tombstone") for triples in self.statements.values())
-        return has_tombstone or any(guard.knows(name) for name in self.names)
 
     def _refuse_missing(self) -> None:
         """Raise SourceError where the current release was made of files that are not among the sources: the new one would lack them."""

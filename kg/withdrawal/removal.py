@@ -99,7 +99,6 @@ class Removal:
         return isinstance(term, Iri) and not term.value.startswith(terms.BASE) and self.holds(term.value)
 
     def _replace(self, text: str, by: Callable[[str, str], str]) -> str:
-        """Replace each name by what is made of the text before it and of the folded name."""
         for start, end in reversed(self.find(text)):
             text = text[:start] + by(text[:start], names.fold(text[start:end])) + text[end:]
         return text

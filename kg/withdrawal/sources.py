@@ -16,14 +16,15 @@ from typing import NamedTuple
 
 from kg import names, terms
 from kg.errors import SourceError
-from kg.store import Store, Triple, write_triples
+from kg.sparql.turtle import Statement, read_statements
+from kg.store import Store, Triple, read_quads, write_triples, write_turtle
 from kg.terms import Blank, Iri, Literal
-from kg.withdrawal import turtle
 from kg.withdrawal.removal import Removal
 
 TOPS = ("ontology", "shapes", "queries", "data")
 TOMBSTONES = "data/withdrawn.ttl"
 _LABELS = ("prefLabel", "altLabel", "hiddenLabel", "name")
+_DESCRIPTION = "the description of the thing", "removed"
 _SHORTEST = 5  # letters of a word of a name that is shown where it stands alone
 
 
@@ -142,7 +143,7 @@ def _occurrences(file: SourceFile, removal: Removal, *, redact: bool) -> Iterato
         action = "becomes [withdrawn], or letters drawn at random in an IRI"
         yield Occurrence(file.name, file.line(start), "the name", action, not redact)
     if file.is_turtle:
-        for start, what, action in turtle.find_things(file.text, removal):
+        for start, what, action in _find_things(file.text, removal):
             yield Occurrence(file.name, file.line(start), what, action, False)
         return
     for thing in removal.things:
@@ -158,16 +159,41 @@ def partial_matches(file: SourceFile, removal: Removal, parts: Collection[str]) 
             yield Occurrence(file.name, file.line(start), "a word of the name alone", "stays; look at it", False)
 
 
+def _find_things(text: str, removal: Removal) -> Iterator[tuple[int, str, str]]:
+    """Yield the offsets at which a Turtle text names one of the things, each with what stands there and what becomes of it."""
+    link = "leads to what stands in its place" if removal.replacement else "removed"
+    for statement in read_statements(text):
+        for number, word in enumerate(statement.words):
+            if statement.iri(word) in removal.things:
+                is_link = number > 0 or statement.is_directive
+                yield word.start, *(("a link to the thing", link) if is_link else _DESCRIPTION)
+
+
 def _edit_turtle(file: SourceFile, removal: Removal) -> str | None:
     triples = _read(file.text, file)
     left = removal.statements(triples)
     if triples and not left:
         return None
     with contextlib.suppress(SourceError, SyntaxError):
-        text = turtle.edit(file.text, removal)
+        text = "".join(_edit_statement(statement, removal) for statement in read_statements(file.text))
         if _unlabelled(_read(text, file)) == _unlabelled(left):
             return text
     return write_triples(left, "ttl", terms.PREFIXES).decode()
+
+
+def _edit_statement(statement: Statement, removal: Removal) -> str:
+    text, words = "".join(token.text for token in statement.tokens), statement.words
+    if not words or statement.is_directive:
+        return removal.redact(text)
+    begin = words[0].start - statement.tokens[0].start
+    space, description = removal.redact(text[:begin]), text[begin:]
+    declarations = [f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in statement.prefixes.items()]
+    declarations += [f"@base <{statement.base}> .\n"] if statement.base else []
+    triples = [quad[:3] for quad in read_quads("".join([*declarations, description]).encode(), "ttl")]
+    left = removal.statements(triples)
+    if not left:
+        return space.rstrip()
+    return space + (removal.redact(description) if left == triples else write_turtle(left, head=False).rstrip())
 
 
 def _read(text: str, file: SourceFile) -> list[Triple]:
@@ -182,7 +208,6 @@ def _unlabelled(triples: Iterable[Triple]) -> set[tuple[object, ...]]:
 
 
 def _walk(folder: Path) -> list[str]:
-    """List the paths of the files below a folder, without hidden ones."""
     paths = (Path(above, name) for above, _, files in os.walk(folder, followlinks=True) for name in files)
     inners = sorted(path.relative_to(folder) for path in paths if path.is_file())
     return [inner.as_posix() for inner in inners if not any(part.startswith(".") for part in inner.parts)]
