@@ -140,7 +140,7 @@ def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied
                 statuses.append(visitor.get("/search", params={"q": planted.NAMES[0], "format": "json"}).status_code)
                 statuses.append(visitor.get("/sparql", params={"query": ROWS + " LIMIT 5"}).status_code)
 
-        with load(visit):
+        with load(visit, breath=0.3):
             done = withdraw(root, *arguments, names=planted.NAMES, program=("-m", "kg"))
             assert 0 == done.returncode, done.stderr
             new = release.current(out).id

@@ -27,13 +27,8 @@ T = TypeVar("T")
 STYLES: Sequence[Mapping[str, Any]] = tomllib.loads(Path(__file__).with_name("styles.toml").read_text("utf-8"))["style"]
 
 
-@dataclass
-class Element:
-    """An element of SVG; `text` is that of a line of text, and the title of a shape."""
-
-    tag: str
-    attributes: Mapping[str, Any]
-    text: str
+# An element of SVG: its tag, its attributes, and its text, which is that of a line of text or the title of a shape.
+Element = tuple[str, Mapping[str, Any], str]
 
 
 class LegendEntry(NamedTuple):
@@ -78,12 +73,12 @@ class Canvas:
             name.replace("_", "-"): f"{round(value, 1) + 0:g}" if isinstance(value, float) else value
             for name, value in attributes.items()
         }
-        self.elements.append(Element(tag, rounded, clean(text)))
+        self.elements.append((tag, rounded, text))
 
     def text(self, x: float, y: float, text: str, face: Face = BODY, **style: Any) -> None:
         """Write one line of text on its base line."""
         look = {"fill": INK, "font_weight": "bold" if face.is_bold else None, **style}
-        self.add("text", text, x=x, y=y, font_size=face.size, **look)
+        self.add("text", clean(text), x=x, y=y, font_size=face.size, **look)
 
     def lines(self, x: float, y: float, texts: Sequence[str], face: Face = BODY, **style: Any) -> float:
         """Write lines under one another from a top edge on; returns the bottom edge."""

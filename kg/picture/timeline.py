@@ -145,8 +145,8 @@ def _draw_lanes(body: Canvas, items: Sequence[Item], groups: Groups) -> None:
             left, right = scale.at(item.first), scale.right if item.last is None else scale.at(item.last)
             lane = next((number for number, end in enumerate(ends) if end + 2 < left - 6), len(ends))
             ends[lane : lane + 1] = [right + 6]
-            _draw_mark(body, item, style, scale, y + lane * LANE + LANE / 2)
-            body.elements[-1].text = f"{item.label}, {item.when}"  # shown by a browser that opens the picture itself
+            title = f"{item.label}, {item.when}"  # shown by a browser that opens the picture itself
+            _draw_mark(body, item, style, scale, y + lane * LANE + LANE / 2, title)
         y += len(ends) * LANE + 10
     body.height = y
     _draw_axis(body, scale)
@@ -167,14 +167,14 @@ def _draw_axis(body: Canvas, scale: Scale) -> None:
     body.elements += marks
 
 
-def _draw_mark(body: Canvas, item: Item, style: int, scale: Scale, y: float) -> None:
+def _draw_mark(body: Canvas, item: Item, style: int, scale: Scale, y: float, title: str = "") -> None:
     left = scale.at(item.first)
     if item.last is None:
         body.line(left, y, scale.right - 5, y, stroke=STYLES[style]["line"], stroke_width=2, stroke_dasharray="5 3")
         body.arrow(scale.right - 6, scale.right, y)
-        body.mark(left, y, style, 4)
+        body.mark(left, y, style, 4, text=title)
     elif item.last == item.first:
-        body.mark(left, y, style)
+        body.mark(left, y, style, text=title)
     else:
         wide = max(scale.at(item.last), left + 4) - left
-        body.box(left, y - 4, wide, 8, fill=STYLES[style]["fill"], stroke=INK, stroke_width=0.8)
+        body.box(left, y - 4, wide, 8, text=title, fill=STYLES[style]["fill"], stroke=INK, stroke_width=0.8)

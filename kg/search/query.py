@@ -30,6 +30,9 @@ _ARTICLES = [
 ]
 
 
+_MARKS = {"N": "[0-9]{1,3}", "R": "[ivx]{1,4}", "L": "[a-z]"}  # of a number, a Roman one, a letter
+
+
 @cache
 def months() -> dict[str, int]:
     """Number the months by their names in each language, as they sound, alone and in dates."""
@@ -233,11 +236,7 @@ class TypedQuery:
             return "A"
         if word in self.lexicon.roles["part"]:
             return "P"
-        if word.isdigit():
-            return "N" if len(word) <= 3 else "-"
-        if re.fullmatch("[ivx]{1,4}", word):
-            return "R"
-        return "L" if len(word) == 1 else "-"
+        return next((mark for mark, shape in _MARKS.items() if re.fullmatch(shape, word)), "-")
 
     def _provisions(self, number: str, instruments: Sequence[int]) -> list[int]:
         """List the provisions with a number, of some instruments or else of all, then those that are parts of them."""

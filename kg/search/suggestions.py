@@ -35,11 +35,9 @@ def suggest(query: TypedQuery, find_event: FindEvent) -> list[Fit]:
     if not (subjects.rest or (asking and subjects.entities)):
         return []
     asked_for = _shares(query, asking)
-    shares = _shares(query, subjects.rest) if subjects.rest else asked_for
-    of_event: dict[str, float] = {}
-    if subjects.event_words:
-        others = subjects.rest - subjects.event_words
-        of_event = _shares(query, others) if others else asked_for
+    shares = _shares(query, subjects.rest or asking)
+    others = subjects.rest - subjects.event_words
+    of_event = _shares(query, others or asking) if subjects.event_words else {}
     fits = []
     for name in shares | of_event:
         parameters = query.lexicon.questions[name]
