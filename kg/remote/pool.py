@@ -18,7 +18,7 @@ from kg.errors import AnswerableError, EngineFailed, EngineTimeout, SourceError
 from kg.remote.server import ROWS, TRIPLES, Server, read_rows
 from kg.remote.upload import Layout
 from kg.sparql import rewrite
-from kg.store import Query, Serialized, Store
+from kg.store import Limits, Query, Serialized, Store
 from kg.wording import say
 
 _GRAPHS = ("CONSTRUCT", "DESCRIBE")
@@ -64,7 +64,7 @@ class RemotePool(BoundedEngine):
                 text, format, outline = await asyncio.to_thread(_detached, self._prepare, query)
                 async with self._slots:
                     began = time.monotonic()
-                    return await self._exchange(text, format, outline)
+                    return await self._exchange(text, format, outline, self.capacity.limits.of(query))
         except TimeoutError:
             if not began:
                 raise self._busy() from None
@@ -82,25 +82,27 @@ class RemotePool(BoundedEngine):
         rewrite.refuse_vendor_functions(query.text)
         return rewrite.with_base(rewrite.bind(query.text, query.bindings), sparql.BASE), format, outline
 
-    async def _exchange(self, text: str, format: str, outline: sparql.Outline) -> Serialized:
-        most = _WIDER * self.capacity.limits.max_bytes
+    async def _exchange(self, text: str, format: str, outline: sparql.Outline, limits: Limits) -> Serialized:
         accept = TRIPLES if outline.form in _GRAPHS else ROWS
+        most = _WIDER * limits.max_bytes
         body = await self._server.query(text, accept, graph=self._layout.merge, max_bytes=most)
         await self._layout.confirm(self._server)
-        answer = await asyncio.to_thread(_detached, self._write, body, outline.form, format)
+        answer = await asyncio.to_thread(_detached, _write, body, outline.form, format, limits)
         return replace(answer, volatile=outline.volatile)
 
-    def _write(self, body: bytes, form: str, format: str) -> Serialized:
-        if form in _GRAPHS:
-            with Store.memory() as graph:
-                try:
-                    graph.load(body, format="nt", graph=None, source="the answer")
-                except SourceError as error:
-                    raise EngineFailed(
-                        say("The engine's answer is not N-Triples: %(message)s", message=error.message)
-                    ) from None
-                return graph.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", format), self.capacity.limits)
-        return read_rows(body, form, format, self.capacity.limits)
+
+def _write(body: bytes, form: str, format: str, limits: Limits) -> Serialized:
+    """Write a server's answer in the format that was asked for."""
+    if form not in _GRAPHS:
+        return read_rows(body, form, format, limits)
+    with Store.memory() as graph:
+        try:
+            graph.load(body, format="nt", graph=None, source="the answer")
+        except SourceError as error:
+            raise EngineFailed(
+                say("The engine's answer is not N-Triples: %(message)s", message=error.message)
+            ) from None
+        return graph.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", format), limits)
 
 
 def _detached(work: Callable[..., _T], *arguments: Any) -> _T:

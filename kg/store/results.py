@@ -9,9 +9,9 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Self, cast
 
 import pyoxigraph as ox
 
@@ -57,6 +57,10 @@ class Limits:
     max_bytes: int = Settings.max_bytes
     max_query: int = Settings.max_query
     max_depth: int = Settings.max_depth
+
+    def of(self, query: Query) -> Self:
+        """Return the limits of a query, which may have rows of its own."""
+        return self if query.max_rows is None else replace(self, max_rows=query.max_rows)
 
 
 LIMITS = Limits()

@@ -6,7 +6,6 @@ fetched: no remote context, no FROM document, no federated query.
 
 import ctypes
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Self, TypeVar
 
@@ -173,11 +172,10 @@ class Store:
         if not (default or named):
             default, named = outline.default_graphs, outline.named_graphs
         engine, options = self._dataset(default, named)
-        limits = limits if query.max_rows is None else replace(limits, max_rows=query.max_rows)
         options["base_iri"] = sparql.BASE
         answer = self._ask(engine, text, query.bindings, options, outline)
         with evaluating(text):
-            return results.write(answer, format, limits, volatile=outline.volatile, stream=stream)
+            return results.write(answer, format, limits.of(query), volatile=outline.volatile, stream=stream)
 
     def _open(self) -> ox.Store:
         if self._engine is None:
