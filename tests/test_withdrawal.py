@@ -3,7 +3,6 @@
 import io
 import itertools
 import json
-import os
 import re
 import shutil
 import sqlite3
@@ -26,7 +25,7 @@ from kg.store import GRAPH_MEDIA_TYPES, ROW_MEDIA_TYPES, Store
 from kg.withdrawal import procedure, removal, sources
 from kg.withdrawal.removal import Removal
 from tests import frozen, loaded, planted
-from tests.api.serving import ROOT, load, serve, wait_until
+from tests.api.serving import load, serve, wait_until
 
 pytestmark = pytest.mark.usefixtures("unchanged_once")
 PAUSE = "4"  # seconds in which the server of the test follows
@@ -53,13 +52,9 @@ def copied(before, tmp_path):
     return root, tmp_path / "copy/further", release.current(root / "releases")
 
 
-def withdraw(root, *arguments, names=(), program=None):
-    """Run `kg withdraw`, the names on its standard input: in a process of its own where a program is given, else here."""
+def withdraw(root, *arguments, names=()):
+    """Run `kg withdraw`, the names on its standard input."""
     given = ["withdraw", *(["--name", "-"] if names else []), *map(str, arguments)]
-    if program:
-        env = {"PATH": os.environ["PATH"], "ANSWERABLE_ROOT": str(root)}
-        options = {"cwd": ROOT, "env": env, "capture_output": True, "text": True, "timeout": 300}
-        return subprocess.run([sys.executable, *program, *given], check=False, input="\n".join(names), **options)
     said = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(said[0]), redirect_stderr(said[1]):
         patch.setenv("ANSWERABLE_ROOT", str(root))
@@ -141,7 +136,7 @@ def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied
                 statuses.append(visitor.get("/sparql", params={"query": ROWS + " LIMIT 5"}).status_code)
 
         with load(visit, breath=0.3):
-            done = withdraw(root, *arguments, names=planted.NAMES, program=("-m", "kg"))
+            done = withdraw(root, *arguments, names=planted.NAMES)
             assert 0 == done.returncode, done.stderr
             new = release.current(out).id
             wait_until(lambda: server.health()["release"] == new)
@@ -319,51 +314,42 @@ def test_wherever_the_change_of_the_sources_breaks_off_the_same_command_complete
         assert not store.ask(f"ASK {{ ?s ?p {person} }}")
 
 
-# Where a run is killed: the object, its function, and whether that has been done.
+# Where a run may be killed: the object, its function, and whether that has been done.
 MOMENTS = {
-    "after the sources changed": ("procedure._Stage", "carry_over", "after"),
-    "after the switch": ("release", "mark_removed", "before"),
-    "after a release is marked": ("release", "mark_removed", "after"),
-    "in the middle of deleting": ("release.shutil", "rmtree", "after"),
+    "after the sources changed": (procedure._Stage, "carry_over", "after"),
+    "after the switch": (release, "mark_removed", "before"),
+    "after a release is marked": (release, "mark_removed", "after"),
+    "in the middle of deleting": (shutil, "rmtree", "after"),
 }
-# What a run leaves that is killed is what stands on the disk at that moment, so one run that is killed at the last shows all.
-KILLED = """
-import functools, os, shutil, sys
-from kg import __main__ as command, release
-from kg.withdrawal import procedure
-moments, folder, goal = {moments!r}, {folder!r}, {goal!r}
-def come(where, name, when):
-    for moment in [one for one, at in moments.items() if at == (where, name, when)]:
-        shutil.copytree(folder, os.path.join(goal, moment), symlinks=True)
-        if moment == [*moments][-1]:
-            os._exit(9)
-def watched(where, name, real):
-    @functools.wraps(real)
-    def run(*given, **more):
-        deletes_elsewhere = name == "rmtree" and os.path.dirname(given[0]) not in old
-        if not deletes_elsewhere:
-            come(where, name, "before")
-        real(*given, **more)
-        if not deletes_elsewhere:
-            come(where, name, "after")
-    return run
-old = [os.path.join(folder, "project/releases", one) for one in os.listdir(os.path.join(folder, "project/releases"))]
-for where, name in dict.fromkeys(at[:2] for at in moments.values()):
-    setattr(eval(where), name, watched(where, name, getattr(eval(where), name)))
-sys.exit(command.main(sys.argv[1:]))
-"""
 PERSON_AND_NAMES = (planted.PERSON, "--redact", "--pause", 0)
 
 
 @pytest.fixture(scope="module")
 def killed(before, tmp_path_factory):
-    """Kill a withdrawal; the folder of copies of the planted project as it stood at each of MOMENTS."""
+    """Copy the planted project as it stands at each of MOMENTS of a withdrawal: that is what a run leaves that is killed there."""
     folder, goal = (tmp_path_factory.mktemp(name) for name in ("running", "killed"))
     shutil.copytree(before, folder, symlinks=True, dirs_exist_ok=True)
-    program = ["-c", KILLED.format(moments=MOMENTS, folder=str(folder), goal=str(goal))]
-    arguments = [*PERSON_AND_NAMES, "--data", folder / "further"]
-    assert 9 == withdraw(folder / "project", *arguments, names=planted.NAMES, program=program).returncode
-    assert {*MOMENTS} == {path.name for path in goal.iterdir()}
+    old = release.current(folder / "project/releases").path
+
+    def watched(place, name):
+        real = getattr(place, name)
+
+        def run(*given, **more):
+            for when in ("before", "after"):
+                is_here = name != "rmtree" or Path(given[0]).parent == old
+                for moment, at in MOMENTS.items():
+                    if is_here and at == (place, name, when) and not (goal / moment).exists():
+                        shutil.copytree(folder, goal / moment, symlinks=True)
+                if when == "before":
+                    real(*given, **more)
+
+        return run
+
+    with pytest.MonkeyPatch.context() as patch:
+        for place, name in dict.fromkeys(at[:2] for at in MOMENTS.values()):
+            patch.setattr(place, name, watched(place, name))
+        done = withdraw(folder / "project", *PERSON_AND_NAMES, "--data", folder / "further", names=planted.NAMES)
+    assert (0, {*MOMENTS}) == (done.returncode, {path.name for path in goal.iterdir()}), done.stderr
     return goal
 
 
