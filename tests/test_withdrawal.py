@@ -33,7 +33,7 @@ GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 ROWS = "SELECT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } }"
 TYPES = {GRAPH: GRAPH_MEDIA_TYPES.values(), ROWS: ROW_MEDIA_TYPES.values()}
 PEOPLE = {*planted.NAMES, "Jan Morrow"}
-PREFIXES = f"@prefix x: <{terms.ID}person/> .\nPREFIX ans: <{terms.VOCABULARY}>\n@base <{terms.BASE}> .\n\n"
+PREFIXES = f"PREFIX x: <{terms.ID}person/>\nPREFIX ans: <{terms.VOCABULARY}>\nBASE <{terms.BASE}>\n\n"
 GONE = Removal(frozenset({terms.ID + "person/gone"}), frozenset())
 SAFE = re.compile(r"/(?:queries|\.lock)")
 
@@ -166,20 +166,51 @@ def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied
     assert ["removed.json"] == [path.name for path in old.path.iterdir()]
 
 
+# Where a run may be killed: the object, its function, and whether that has been done.
+MOMENTS = {
+    "after the sources changed": (procedure._Stage, "carry_over", "after"),
+    "after the switch": (release, "mark_removed", "before"),
+    "after a release is marked": (release, "mark_removed", "after"),
+    "in the middle of deleting": (shutil, "rmtree", "after"),
+}
+NAMED = f"id/organisation/of-{'-'.join(word for word, _, _ in names.words(planted.NAMES[20]))}-20"
+EVERYBODY = (planted.PERSON, NAMED, "--redact", "--pause", 0)
+
+
 @pytest.fixture(scope="module")
 def withdrawn(before, tmp_path_factory):
-    """Withdraw all names, and a thing whose IRI holds one of them; the root of the project and its further data."""
-    folder = tmp_path_factory.mktemp("withdrawn")
+    """Withdraw all names, a person and a thing whose IRI holds a name; the project, and copies of it as it stood at each of MOMENTS.
+
+    A copy is what a run leaves that is killed there.
+    """
+    folder, goal = (tmp_path_factory.mktemp(name) for name in ("running", "killed"))
     shutil.copytree(before, folder, symlinks=True, dirs_exist_ok=True)
-    root, further = folder / "project", folder / "further"
-    thing = f"id/organisation/of-{key(20)}-20"
-    done = withdraw(root, thing, "--data", further, "--redact", "--pause", 0, names=planted.NAMES)
-    assert 0 == done.returncode, done.stderr
-    return root, further
+    old = release.current(folder / "project/releases").path
+
+    def watched(place, name):
+        real = getattr(place, name)
+
+        def run(*given, **more):
+            for when in ("before", "after"):
+                is_here = name != "rmtree" or Path(given[0]).parent == old
+                for moment, at in MOMENTS.items():
+                    if is_here and at == (place, name, when) and not (goal / moment).exists():
+                        shutil.copytree(folder, goal / moment, symlinks=True)
+                if when == "before":
+                    real(*given, **more)
+
+        return run
+
+    with pytest.MonkeyPatch.context() as patch:
+        for place, name in dict.fromkeys(at[:2] for at in MOMENTS.values()):
+            patch.setattr(place, name, watched(place, name))
+        done = withdraw(folder / "project", *EVERYBODY, "--data", folder / "further", names=planted.NAMES)
+    assert (0, {*MOMENTS}) == (done.returncode, {path.name for path in goal.iterdir()}), done.stderr
+    return folder, goal
 
 
 def test_after_a_withdrawal_a_source_that_prints_the_name_again_is_refused_without_saying_it(withdrawn):
-    root, further = withdrawn
+    root, further = withdrawn[0] / "project", withdrawn[0] / "further"
     back = root / "data/events/xar/back.ttl"
     lines = planted.KINDS["folder"].replace("{n}", "90").replace("{name}", planted.NAMES[13].upper()) + "\n"
     back.write_text(planted.HEAD + lines, encoding="utf-8")
@@ -193,16 +224,11 @@ def test_after_a_withdrawal_a_source_that_prints_the_name_again_is_refused_witho
 
 
 def test_a_thing_whose_iri_holds_the_name_gets_a_tombstone_that_does_not(withdrawn):
-    root, further = withdrawn
+    root, further = withdrawn[0] / "project", withdrawn[0] / "further"
     with Store.open(release.current(root / "releases").store_path) as store:
         tombstones = [row[0].value for row in store.select(f"SELECT ?x {{ ?x a <{terms.term('Tombstone')}> }}")]
     assert 1 == len([iri for iri in tombstones if re.fullmatch(terms.ID + "withdrawn/[a-z0-9]{10}", iri)])
-    assert not {*planted.NAMES} & {name for printing in everything(root, further).values() for name in printing}
-
-
-def key(number):
-    """Write a name as the key of an IRI."""
-    return "-".join(word for word, _, _ in names.words(planted.NAMES[number]))
+    assert {} == everything(root, further)
 
 
 def test_without_redact_nothing_changes_and_the_lines_to_edit_are_listed(copied):
@@ -211,10 +237,8 @@ def test_without_redact_nothing_changes_and_the_lines_to_edit_are_listed(copied)
     assert 2 == done.returncode and "1 of these places" not in done.stderr and "nothing has changed" in done.stderr
     text = (root / "data/events/xar/ilvar-tossenby.ttl").read_text(encoding="utf-8")
     line = text[: text.index("Friends of Ilvar Tossenby")].count("\n") + 1
-    assert (
-        f"data/events/xar/ilvar-tossenby.ttl:{line}: the name: becomes [withdrawn], or letters drawn at random in an IRI"
-        " (yours to edit)" in done.stdout
-    )
+    becomes = "becomes [withdrawn], or letters drawn at random in an IRI (yours to edit)"
+    assert f"data/events/xar/ilvar-tossenby.ttl:{line}: the name: {becomes}" in done.stdout
     assert "data/events/xar/ilvar-tossenby.ttl: the name in the path" in done.stdout
     assert old == release.current(root / "releases") and not (root / names.NAMES).exists()
     tried = withdraw(root, "--data", further, "--redact", "--dry-run", names=[planted.NAMES[0]])
@@ -240,17 +264,14 @@ def test_links_lead_to_what_stands_in_the_place_of_a_thing(copied):
     done = withdraw(root, "id/person/witness-a", "--replaced-by", "id/person/k3x9", "--data", further, "--pause", 0)
     assert 0 == done.returncode, done.stderr
     with Store.open(release.current(root / "releases").store_path) as store:
-        asked = f"PREFIX ans: <{terms.VOCABULARY}> PREFIX id: <{terms.ID}person/> ASK {{ "
-        assert store.ask(
-            asked + "?said ans:hasSpeaker id:k3x9 . id:witness-a a ans:Tombstone ; ans:isReplacedBy id:k3x9 }"
-        )
-        assert not store.ask(asked + "?said ans:hasSpeaker id:witness-a }")
+        asked = PREFIXES + "ASK { ?said ans:hasSpeaker "
+        assert store.ask(asked + "x:k3x9 . x:witness-a a ans:Tombstone ; ans:isReplacedBy x:k3x9 }")
+        assert not store.ask(asked + "x:witness-a }")
 
 
-def loaded_release(folder, *lines):
-    """Make a release that holds no more than these lines."""
-    text = "\n".join(lines).encode()
-    return loaded.build(Settings.load({}, root=folder), loaded.graph(text, terms.graph_of("data/a.ttl")))
+def loaded_release(folder, text):
+    """Make a release that holds no more than this."""
+    return loaded.build(Settings.load({}, root=folder), loaded.graph(text.encode(), terms.graph_of("data/a.ttl")))
 
 
 def test_the_releases_that_hold_what_is_withdrawn_go_and_no_others(tmp_path):
@@ -274,7 +295,7 @@ def test_the_releases_that_hold_what_is_withdrawn_go_and_no_others(tmp_path):
 
 @pytest.mark.parametrize("step", range(6))
 def test_wherever_the_change_of_the_sources_breaks_off_the_same_command_completes_it(tmp_path, step):
-    settings, person = Settings.load({}, root=tmp_path), f"<{terms.ID}person/gone>"
+    settings = Settings.load({}, root=tmp_path)
     texts = {
         "a.ttl": "<id/act/a> ans:p x:gone .\nx:gone a ans:Person .",
         "jan-morrow/jan-morrow.ttl": "<id/act/of-jan-morrow> ans:p x:gone , 1 .",
@@ -282,7 +303,7 @@ def test_wherever_the_change_of_the_sources_breaks_off_the_same_command_complete
     for name, text in texts.items():
         (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "data" / name).write_text(PREFIXES + text, encoding="utf-8")
-    loaded_release(tmp_path, f"{person} a <{terms.term('Person')}> .")
+    loaded_release(tmp_path, PREFIXES + "x:gone a ans:Person .")
     steps = itertools.count()
 
     def break_off(real):
@@ -300,65 +321,23 @@ def test_wherever_the_change_of_the_sources_breaks_off_the_same_command_complete
             for place, name in ((procedure, "write_file"), (Path, "rename"), (Path, "unlink")):
                 patch.setattr(place, name, breaks(getattr(place, name)))
             stage.carry_over()
-    paths = [*(tmp_path / "data").rglob("*")]
-    assert not [path for path in paths if "morrow" in path.name]
+    assert not [*(tmp_path / "data").rglob("*morrow*")]
     with Store.memory() as store:
-        for path in paths:
-            if path.suffix == ".ttl":
-                store.load(path, format="ttl", graph=None, source=path.name)
-        acts = f"SELECT ?act {{ ?act <{terms.term('p')}> 1 FILTER (STRSTARTS(STR(?act), '{terms.ID}act/of-')) }}"
-        assert 1 == len([*store.select(acts)])
-        assert store.ask(
-            f"ASK {{ {person} a <{terms.term('Tombstone')}> FILTER NOT EXISTS {{ {person} a <{terms.term('Person')}> }} }}"
-        )
-        assert not store.ask(f"ASK {{ ?s ?p {person} }}")
-
-
-# Where a run may be killed: the object, its function, and whether that has been done.
-MOMENTS = {
-    "after the sources changed": (procedure._Stage, "carry_over", "after"),
-    "after the switch": (release, "mark_removed", "before"),
-    "after a release is marked": (release, "mark_removed", "after"),
-    "in the middle of deleting": (shutil, "rmtree", "after"),
-}
-PERSON_AND_NAMES = (planted.PERSON, "--redact", "--pause", 0)
-
-
-@pytest.fixture(scope="module")
-def killed(before, tmp_path_factory):
-    """Copy the planted project as it stands at each of MOMENTS of a withdrawal: that is what a run leaves that is killed there."""
-    folder, goal = (tmp_path_factory.mktemp(name) for name in ("running", "killed"))
-    shutil.copytree(before, folder, symlinks=True, dirs_exist_ok=True)
-    old = release.current(folder / "project/releases").path
-
-    def watched(place, name):
-        real = getattr(place, name)
-
-        def run(*given, **more):
-            for when in ("before", "after"):
-                is_here = name != "rmtree" or Path(given[0]).parent == old
-                for moment, at in MOMENTS.items():
-                    if is_here and at == (place, name, when) and not (goal / moment).exists():
-                        shutil.copytree(folder, goal / moment, symlinks=True)
-                if when == "before":
-                    real(*given, **more)
-
-        return run
-
-    with pytest.MonkeyPatch.context() as patch:
-        for place, name in dict.fromkeys(at[:2] for at in MOMENTS.values()):
-            patch.setattr(place, name, watched(place, name))
-        done = withdraw(folder / "project", *PERSON_AND_NAMES, "--data", folder / "further", names=planted.NAMES)
-    assert (0, {*MOMENTS}) == (done.returncode, {path.name for path in goal.iterdir()}), done.stderr
-    return goal
+        for path in (tmp_path / "data").rglob("*.ttl"):
+            store.load(path, format="ttl", graph=None, source=path.name)
+        assert 1 == len([*store.select(PREFIXES + "SELECT ?act { ?act ans:p 1 }")])  # of-jan-morrow has one new name
+        kinds = store.select(PREFIXES + "SELECT ?kind { x:gone a ?kind }")
+        assert [terms.term("Tombstone")] == [kind.value for (kind,) in kinds]
+        assert not store.ask(PREFIXES + "ASK { ?s ?p x:gone }")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_withdrawal_that_is_killed_is_completed_by_the_same_command(before, killed, moment, monkeypatch):
+def test_a_withdrawal_that_is_killed_is_completed_by_the_same_command(before, withdrawn, moment, monkeypatch):
+    killed = withdrawn[1]
     root, further = killed / moment / "project", killed / moment / "further"
     old = release.current(before / "project/releases").id
-    arguments = [*PERSON_AND_NAMES, "--data", further]
+    arguments = [*EVERYBODY, "--data", further]
     if "sources" not in moment:  # the release is there, and would be built alike
         monkeypatch.setattr(pipeline, "build", lambda *_, **__: release.current(root / "releases"))
     assert {} != everything(root, further)
