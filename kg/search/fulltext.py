@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from kg.search.query import Entity, TypedQuery
 
-_LEAST_BEGINNING = 4  # letters of a word that stands for all words that begin with it
+_LEAST_BEGINNING, _LEAST_LAST = 4, 2  # letters of a word that stands for all words that begin with it; of the last one
 
 
 class SearchWord(NamedTuple):
@@ -27,8 +27,11 @@ class SearchWord(NamedTuple):
 
 def terms(query: TypedQuery) -> dict[int, SearchWord]:
     """Map the place of each word that is not empty to how it is looked for."""
-    last = len(query.words) - 1
-    return {at: SearchWord(forms, _is_beginning(forms[0], is_last=at == last)) for at, forms in query.telling.items()}
+    least = {len(query.words) - 1: _LEAST_LAST}
+    return {
+        at: SearchWord(forms, not forms[0].isdigit() and len(forms[0]) >= least.get(at, _LEAST_BEGINNING))
+        for at, forms in query.telling.items()
+    }
 
 
 def expressions(query: TypedQuery) -> list[str]:
@@ -85,7 +88,3 @@ def _figures(query: TypedQuery) -> dict[int, int]:
         if len(inside) > 1 and has_figures and inside[0] not in query.article.words:
             figures[inside[0]] = inside[-1] + 1
     return figures
-
-
-def _is_beginning(word: str, *, is_last: bool) -> bool:
-    return not word.isdigit() and (len(word) >= _LEAST_BEGINNING or is_last and len(word) > 1)
