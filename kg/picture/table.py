@@ -14,7 +14,7 @@ from kg.picture.font import clean
 
 Row = Mapping[str, Mapping[str, str]]
 K = TypeVar("K")
-STEPS = tuple(digit * 10**power for power in range(12) for digit in (1, 2, 5))  # by which people count
+STEPS = tuple(digit * 10**power for power in range(24) for digit in (1, 2, 5))  # by which people count
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ class Scale:
         first = min(item.first for item in items)
         last = max(item.last or item.first for item in items)
         margin = datetime.timedelta(max(1, int((last - first).days * 0.03)))
-        self.first, self.last = first - margin, last + margin
+        self.first = first - min(margin, first - datetime.date.min)
+        self.last = last + min(margin, datetime.date.max - last)
         self.left, self.right = left, right
         self._step = (right - left) / (self.last - self.first).days
 

@@ -24,12 +24,20 @@ ROLES = {
     "places": "latitude=latitude longitude=longitude place=label precision=precision",
     "figures": "about=group speaker=label value=number low=low high=high words=words manner=manner precision=precision said=from",
     "years": "year=from group=group",
+    "sums": "year=from count=number",
     "bars": "by=label count=number,high",
     "matrix": "row=label column=group count=number",
     "matrix-years": "row=label column=from",
     "chain": "steps=group,label,manner",
 }
-KINDS = {"vague": "timeline", "counts": "map", "places": "map", "years": "bars", "matrix-years": "matrix"}
+KINDS = {
+    "vague": "timeline",
+    "counts": "map",
+    "places": "map",
+    "years": "bars",
+    "sums": "bars",
+    "matrix-years": "matrix",
+}
 
 
 def cell(value):
@@ -174,8 +182,9 @@ def test_a_picture_is_no_higher_than_a_sheet_or_a_screen_and_a_half(what, width,
 
 
 @ALL
-def test_no_row_and_rows_with_nothing_to_show_still_make_a_picture(what):
-    for given in ([], [{}], [{"label": cell("")}]):
+def test_no_row_rows_with_nothing_to_show_and_the_ends_of_the_calendar_still_make_a_picture(what):
+    extreme = [row | cells(**{"from": "0001-01-01"}, until="9999-12-31", number="9" * 18) for row in rows(2)]
+    for given in ([], [{}], [{"label": cell("")}], extreme):
         drawn = draw(what, given)
         assert ElementTree.fromstring(drawn.svg) is not None and drawn.height > 50
 
