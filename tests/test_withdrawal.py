@@ -386,9 +386,9 @@ EDITS = {
 }
 
 
-def edit(folder, text, removal):
+def edit(folder, text, removal, encoding="utf-8"):
     """Take things and names out of a file with a text; the edited file, if any, and the places in it."""
-    (folder / "a.ttl").write_text(text, encoding="utf-8")
+    (folder / "a.ttl").write_text(text, encoding=encoding)
     return sources.edit(sources.SourceFile(folder, "a.ttl", "data/a.ttl"), removal, redact=True)
 
 
@@ -416,8 +416,12 @@ def test_a_foreign_address_with_the_name_goes_and_one_that_something_is_said_of_
     assert taken.statement((ours, terms.Iri(terms.term("p")), foreign)) is None
     kept = taken.statement((ours, terms.Iri(terms.term("p")), terms.Literal("Of Jan Morrow.")))
     assert terms.Literal(f"Of {removal.MARK}.") == kept[2]
-    edited, (place, *_) = edit(tmp_path, "<https://example.org/jan-morrow> <https://example.org/p> 1 .", taken)
-    assert edited is None and place.by_hand and "edit it by hand" in place.action
+    for text, encoding in (
+        ("<https://example.org/jan-morrow> <https://example.org/p> 1 .", "utf-8"),
+        ("# Of José and Jan Morrow.", "latin-1"),  # what is no UTF-8 would be lost
+    ):
+        edited, (place, *_) = edit(tmp_path, text, taken, encoding)
+        assert edited is None and place.by_hand and "edit it by hand" in place.action
 
 
 def test_the_settings_name_no_key():

@@ -125,6 +125,8 @@ def edit(file: SourceFile, removal: Removal, *, redact: bool) -> tuple[Edited | 
     if is_named:
         places.append(Occurrence(file.name, 0, "the name in the path", "becomes letters drawn at random", not redact))
     try:
+        if "\ufffd" in file.text:  # what cannot be read would be lost when the file is written
+            raise SourceError("The file is not UTF-8 text")
         text = _edit_turtle(file, removal) if file.is_turtle else removal.text(file.text)
     except SourceError as error:
         by_hand = Occurrence(file.name, error.line or 0, "the file", f"{error.message}: edit it by hand", True)
