@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial, wraps
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 
 from fastapi import Query
@@ -26,7 +26,6 @@ from api.http.links import About
 from api.http.negotiate import HTML, PARAMETER, Visit, visit_of
 from api.openapi import answers
 from api.render.page import AGES, Page, Pairs, code_tag, fill, put, query_text
-from api.render.paging import PAGE, SHOW
 from kg import catalogue, rows, store, terms
 from kg.answer.cache import CachedBody
 from kg.answer.formats import Format
@@ -43,11 +42,9 @@ MOST_ROWS = 1_000_000  # of all things of a kind, which no request can make more
 PACKED = (".gz", ".zst", ".parquet")  # files that are never compressed on their way
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
 PINNED = "public, max-age=86400"  # a day: a release never changes, but one may be withdrawn
+SHOW, PAGE = "show", "page"
+AT_ONCE = 100  # rows that a page shows
 
-FormatName = Annotated[
-    str | None,
-    Query(alias="format", description="Short name or media type of the format; beats Accept.", examples=["json"]),
-]
 LanguageCode = Annotated[
     str | None, Query(alias=PARAMETER, description="The language of what people read: en, ru or kk.", examples=["en"])
 ]
@@ -134,10 +131,6 @@ class Exchange:
     def values(self) -> dict[str, str]:
         """The parameters of the address but the language and the format, each once; raises BadParameter."""
         return {name: text for name, text in read_once(self.query_string).items() if name not in (PARAMETER, "format")}
-
-    def address(self, path: str) -> str:
-        """Write the full address of a path (without its first slash) on this server; without a base it is its IRI."""
-        return (self.settings.base or terms.BASE) + path
 
     @cached_property
     def bare(self) -> Page:
@@ -311,9 +304,6 @@ def cached(
     return operation
 
 
-AboutPage = About | Callable[[Exchange], Awaitable[About]]
-
-
 class Offers:
     """The forms in which an operation can answer, as a dependency: it picks one by suffix, by `format=`, else by Accept.
 
@@ -325,7 +315,7 @@ class Offers:
     def __init__(
         self,
         *forms: Format,
-        about: AboutPage | None = None,
+        about: About | Callable[[Exchange], Awaitable[About]] | None = None,
         stem: str = "",
         model: type[BaseModel] | Any = None,
         errors: Sequence[int] = (),
@@ -334,7 +324,14 @@ class Offers:
         self.forms, self.about, self.stem, self.is_fixed = forms, about, stem, is_fixed
         self.documented = answers(*forms, model=model, errors=errors)
 
-    async def __call__(self, request: Request, format: FormatName = None, lang: LanguageCode = None) -> Exchange:
+    async def __call__(
+        self,
+        request: Request,
+        format: Annotated[
+            str | None, Query(description="Short name or media type of the format; beats Accept.", examples=["json"])
+        ] = None,
+        lang: LanguageCode = None,
+    ) -> Exchange:
         """Negotiate; raises NotAcceptable, BadParameter for a language that is not spoken here, and what `about` raises."""
         return await self.negotiate(exchange_of(request), request.headers.get("accept"), format)
 
@@ -380,3 +377,20 @@ def check_section(show: str, sections: Iterable[str]) -> str:
             hint=say("Sections: %(sections)s", sections=names) if names else say("This page has none"),
         )
     return show
+
+
+class Part(NamedTuple):
+    """The rows of one page, and the pages there are, counted from 1; `show` is the section they belong to."""
+
+    rows: Sequence[Any]
+    page: int = 1
+    last: int = 1
+    show: str = ""
+
+
+def part_of(rows: Sequence[Any], page: int, show: str = "", at_once: int = AT_ONCE) -> Part:
+    """Take the rows of a page; raises BadParameter for a page that there is not."""
+    last = max(1, -(-len(rows) // at_once))
+    if page > last:
+        raise BadParameter(say("There are %(last)s pages", last=last), where=PAGE, hint=say("Take an earlier one"))
+    return Part(rows[(page - 1) * at_once : page * at_once], page, last, show)

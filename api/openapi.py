@@ -100,7 +100,6 @@ def _operation_id(path: str, method: str) -> str:
 
 
 def _question_path(question: Question, whole: Mapping[str, Any]) -> dict[str, Any]:
-    """Describe the operation of a question: that of any question, with its own parameters and columns."""
     operation, schemas = deepcopy(whole["paths"]["/questions/{name}"]["get"]), whole["components"]["schemas"]
     name = "".join(map(str.capitalize, question.name.split("-")))
     columns = {

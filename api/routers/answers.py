@@ -11,11 +11,10 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, PageNumber, Section, check_section
+from api.dependencies import About, Exchange, Offers, PageNumber, Part, Section, check_section, part_of
 from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
 from api.render.page import Page
-from api.render.paging import Part, part_of
 from kg import terms
 from kg.answer import formats, narrowing
 from kg.answer.comparison import SECTIONS, Comparison, compare_with_today
@@ -104,7 +103,9 @@ async def answer(
             open_passages=narrowing.CITED,
         )
     else:
-        body = write_json(formats.describe_comparison(compared, exchange.address(f"answer/{word}"), exchange.opened.id))
+        body = write_json(
+            formats.describe_comparison(compared, f"{exchange.opened.base}answer/{word}", exchange.opened.id)
+        )
     # What it shows changes when the old release goes, which may be to protect somebody: no copy of it is cached.
     headers = {"Cache-Control": "no-store", "Link": exchange.headers()["Link"]}
     return Response(body, 200, headers, exchange.offer.content_type)

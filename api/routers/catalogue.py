@@ -24,13 +24,13 @@ from api.dependencies import (
     cached,
     check_section,
     exchange_of,
+    part_of,
     prefix_of,
 )
 from api.http.addresses import write_json
 from api.http.links import Link
 from api.http.negotiate import GRAPHS, HTML, JSON, TURTLE
 from api.openapi import answers
-from api.render import paging
 from api.render.page import describe
 from api.routers.changes import all_releases, releases_key
 from api.routers.vocabulary import compact
@@ -141,7 +141,7 @@ async def one_release(
         return _document(exchange, catalogue.describe_release(shown, server))
     shown, _, _ = await _read(exchange)
     check_section(show, ("inputs", "outputs"))
-    part = paging.part_of(sorted(described.manifest[show].items()) if show else (), page, show)
+    part = part_of(sorted(described.manifest[show].items()) if show else (), page, show)
     supplements = {supplement.kind for supplement in shown.supplements}
     return await exchange.fill(
         "release.html", release=described, before=shown.before, supplements=supplements, part=part
@@ -149,7 +149,6 @@ async def one_release(
 
 
 async def _read_build(described: Release) -> tuple[Parts, str]:
-    """Read from the catalogue of a release what its build counted, and when that began."""
     return await asyncio.to_thread(lambda: catalogue.read((described.path / "catalogue.ttl").read_bytes()))
 
 
@@ -168,7 +167,6 @@ def _document(exchange: Exchange, whole: Iterable[Triple]) -> bytes:
 
 
 async def _coverage(exchange: Exchange) -> Coverage | None:
-    """Read what the record covers; nothing where it dates nothing."""
     (row,) = await exchange.ask("coverage")
     return row if row["first"] else None
 
@@ -194,14 +192,13 @@ async def dump(
         return PlainTextResponse(f"{release.manifest['outputs'][f'dumps/{name}']}  {name}\n")
     linked = (
         Link("collection", page, HTML.media_type),
-        Link("describedby", exchange.address("dataset")),
+        Link("describedby", exchange.opened.base + "dataset"),
         Link("describedby", f"{page}.ttl", TURTLE.media_type),
     )
     return exchange.send_file(f"dumps/{name}", COMPRESSED[release.dumps[name].suffix], *linked)
 
 
 def _add_file(name: str, form: Format, description: str) -> None:
-    """Add the operation of a file beside the dumps, which describes the release to those who take its folder."""
     about, model = About(name, terms.BASE + name), models.Object if form is JSON else None
     offers = Offers(form, about=about, model=model, errors=(404,), is_fixed=True)
 
@@ -236,7 +233,6 @@ single_graph = Offers(*GRAPHS, HTML, about=_about, stem="name", errors=(404, 422
 
 
 async def _write(exchange: Exchange) -> bytes:
-    """Write a graph, all schemes as one, or the sizes of all graphs."""
     iri, stem, form = exchange.about.canonical, exchange.about.subject, exchange.offer.name
     opened = exchange.opened
     if stem == terms.GRAPH:  # all graphs together are the dumps, so here are their sizes
@@ -293,7 +289,7 @@ async def graphs(exchange: Annotated[Exchange, Depends(folders)], show: Section 
     ]
     folders = rows.by(listed, "folder")
     check_section(show, [name for name in folders if name])
-    part = paging.part_of(folders[show], page, show)
+    part = part_of(folders[show], page, show)
     return await exchange.fill("graphs.html", folders=folders, part=part, base=terms.GRAPH)
 
 

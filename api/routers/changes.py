@@ -15,10 +15,9 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from api import models
-from api.dependencies import PINNED, About, Exchange, Offers, PageNumber, alternates, cached
+from api.dependencies import PINNED, About, Exchange, Offers, PageNumber, alternates, cached, part_of
 from api.http.addresses import requested_address, write_json
 from api.http.negotiate import GRAPHS, HTML, JSON, RESULT_GRAPHS
-from api.render.paging import part_of
 from kg import catalogue, changes, release, terms
 from kg.answer import formats
 from kg.changes import WHAT, Changes

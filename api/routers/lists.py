@@ -7,12 +7,11 @@ from typing import Any
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, create_model
 
-from api.dependencies import About, Exchange, Offers, cached
+from api.dependencies import About, Exchange, Offers, cached, part_of
 from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
 from api.models import Thing
 from api.openapi import describe_parameter
-from api.render import paging
 from api.render.page import Page, add_query, query_string
 from kg import terms
 from kg.answer import formats, lists
@@ -73,7 +72,7 @@ async def _write_page(exchange: Exchange) -> bytes:
     choose = partial(entries.choices, narrowed, partial(_name, page))
     choices = {key.name: await asyncio.to_thread(choose, key) for key in listing.filters}
     rows = await asyncio.to_thread(entries.in_order, narrowed, page.name)
-    part = paging.part_of(rows, narrowed.page, at_once=AT_ONCE)
+    part = part_of(rows, narrowed.page, at_once=AT_ONCE)
     return await exchange.fill(
         "list.html",
         also=named | lists.things_in(listing, part.rows),
@@ -92,7 +91,6 @@ async def _write_page(exchange: Exchange) -> bytes:
 
 
 async def _write_data(exchange: Exchange) -> bytes:
-    """Write all rows of a list that its address asks for, as JSON or CSV: each thing by its address and its name."""
     entries, narrowed = exchange.about.subject
     listing = entries.listing
     page = await exchange.page_of(also=await asyncio.to_thread(lists.things_in, listing, entries.fitting(narrowed)))
@@ -125,7 +123,6 @@ def _add(listing: List) -> None:
 
 
 def _model(listing: List) -> type[BaseModel]:
-    """Describe a list in JSON: the members of its rows, by what their columns hold."""
     title = listing.name.capitalize()
 
     def type_of(key: str) -> Any:

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from api.dependencies import About, Exchange, Offers, Section, alternates, cached
+from api.dependencies import SHOW, About, Exchange, Offers, Section, alternates, cached
 from api.http.negotiate import HTML, JSON
 from api.render.page import fill
-from api.render.paging import SHOW
 from api.routers.changes import all_releases, releases_key
 from kg import changes, release, rows, terms
 from kg.answer.formats import ANSWER, by_name
@@ -50,14 +49,12 @@ async def home(exchange: Annotated[Exchange, Depends(front)]) -> bytes:
 
 
 async def _example(exchange: Exchange, question: Question) -> QuestionAnswer:
-    """Answer a question with the values of its example, once for a release and language."""
     opened, language = exchange.opened, exchange.language
     key = ("example", question.name, language.code)
     return await opened.once.find(key, partial(opened.ask, question, question.examples, language))
 
 
 def _add(name: str, title: str, summary: str, *queries: str) -> None:
-    """Add a page that has nothing but its words and the rows of some queries."""
     offers = Offers(HTML, about=About(title, terms.BASE + name))
 
     async def write(exchange: Exchange = Depends(offers)) -> bytes:

@@ -54,7 +54,7 @@ async def listed(exchange: Annotated[Exchange, Depends(listing)]) -> bytes:
     if exchange.offer is HTML:
         topics = [(key, name, [each for each in translated if each.topic == key]) for key, name in TOPICS.items()]
         return await exchange.fill("questions.html", topics=topics)
-    rows = [{**vars(question), "href": exchange.address(f"questions/{question.name}")} for question in translated]
+    rows = [{**vars(question), "href": f"{exchange.opened.base}questions/{question.name}"} for question in translated]
     listed = models.Questions.model_validate({"questions": rows, "release": opened.id}, from_attributes=True)
     return write_json(listed.model_dump(by_alias=True))
 

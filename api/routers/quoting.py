@@ -69,7 +69,7 @@ async def cite(
 
 def _split(exchange: Exchange, address: str) -> tuple[str, str]:
     """Split an address of this site, whole or from its first slash, into path and query; raises BadParameter for any other."""
-    for base in (exchange.address(""), terms.BASE):
+    for base in (exchange.opened.base, terms.BASE):
         address = address.removeprefix(base.rstrip("/"))
     if not address.startswith("/") or address.startswith("//") or len(address) > LONGEST:
         raise BadParameter(

@@ -266,7 +266,6 @@ async def _describe(exchange: Exchange, names: NameIndex, things: Sequence[str],
 
 
 async def _properties(exchange: Exchange, kind: str) -> list[dict[str, str]]:
-    """Describe the properties of things of a kind, or of all kinds."""
     described = {
         row["property"]: {"id": terms.shorten(row["property"]), "name": row["name"], "description": row["about"]}
         for row in await exchange.ask("matched-properties")

@@ -140,7 +140,6 @@ async def open_index(exchange: Exchange) -> Search:
 
 
 def _questions(page: Page, matches: Results) -> list[models.SuggestedQuestion]:
-    """Write the questions that were suggested, with names in the places of their parameters."""
     suggested = []
     for fitting in matches.questions:
         if fitting.question in page.opened.questions:

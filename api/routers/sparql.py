@@ -102,7 +102,6 @@ async def sparql(request: Request) -> Response:
 
 
 async def _answer_no_query(request: Request, accept: str | None) -> Response:
-    """Answer a request without a query: the form to a browser, the service description where nothing was sent at all."""
     if _wants_page(accept):
         return await _show(request, Query(""))
     if request.method not in ("GET", "HEAD") or request.scope["query_string"]:

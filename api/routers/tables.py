@@ -12,12 +12,11 @@ from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, PageNumber, alternates, cached
+from api.dependencies import About, Exchange, Offers, PageNumber, alternates, cached, part_of
 from api.http import negotiate
 from api.http.addresses import write_json
 from api.http.links import Link
 from api.http.negotiate import HTML, JSON
-from api.render import paging
 from kg import catalogue, crosswalks, tables, terms
 from kg.answer import formats
 from kg.answer.formats import Format
@@ -106,7 +105,7 @@ async def table(
         return await exchange.serve(partial(_write, exchange))
     name = exchange.about.subject["name"]
     linked = (
-        Link("canonical", exchange.address(f"tables/{name}")),
+        Link("canonical", f"{exchange.opened.base}tables/{name}"),
         Link("describedby", f"{exchange.prefix}/tables/{name}.json", JSON.media_type),
     )
     path = f"{tables.FOLDER}/{name}.{exchange.offer.name}"
@@ -148,7 +147,7 @@ async def crosswalk(
     async def write() -> bytes:
         if exchange.offer is not HTML:
             return await asyncio.to_thread(catalogue.write, walk.triples(), exchange.offer.name)
-        part = paging.part_of([*walk.by_subject().items()], page, at_once=AT_ONCE)
+        part = part_of([*walk.by_subject().items()], page, at_once=AT_ONCE)
         return await exchange.fill("crosswalk.html", also=[thing for thing, _ in part.rows], walk=walk, part=part)
 
     return await exchange.serve(write)

@@ -179,7 +179,6 @@ async def _page(exchange: Exchange, show: str) -> bytes:
 
 
 def _by_key(table: list[rows.Row], key: str, column: str, code: str) -> dict[str, rows.Cell]:
-    """Map the values of a column to texts: to those in a language, else to the first there are."""
     spoken = {row[key]: row[column] for row in table if row[column].language == code}
     return {row[key]: row[column] for row in reversed(table)} | spoken
 

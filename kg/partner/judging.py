@@ -130,7 +130,6 @@ class Judge:
 
 
 def _dump(release: Store, graph: str) -> Source:
-    """Read a graph of a release as a source that a check reads."""
     name = graph.removeprefix(terms.GRAPH)
     return Source(Path(name), name, graph, "nt", release.dump(graph))
 
@@ -158,7 +157,6 @@ def _stated(release: Store, things: Collection[str]) -> Iterator[Quad]:
 
 
 def _things(store: Store) -> tuple[set[str], set[str]]:
-    """List the things that a file describes, and those of ours that it names beside."""
     rows = [*store.select("SELECT DISTINCT ?s ?o { GRAPH ?g { ?s ?p ?o } }")]
     named = {value.value for _, value in rows if isinstance(value, terms.Iri)}
     subjects = {subject.value for subject, _ in rows if isinstance(subject, terms.Iri)}

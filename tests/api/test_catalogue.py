@@ -9,7 +9,7 @@ import pytest
 import zstandard
 from rdflib import RDF, VOID, Graph, URIRef
 
-from api.render import paging
+from api.dependencies import AT_ONCE
 from kg import terms
 
 SD_GRAPH = URIRef("http://www.w3.org/ns/sparql-service-description#Graph")
@@ -86,9 +86,9 @@ def test_a_folder_of_graphs_and_the_files_of_a_release_are_shown_page_by_page(cl
     names = sorted(release.manifest["inputs"])
     address = f"/release/{release.id}?show=inputs"
     found = []
-    for number in range(1, -(-len(names) // paging.AT_ONCE) + 1):
+    for number in range(1, -(-len(names) // AT_ONCE) + 1):
         found += re.findall(r"<tr><td>([^<]+)</td><td><code>", page(f"{address}&page={number}")[1])
-    assert names == found and len(names) > paging.AT_ONCE
+    assert names == found and len(names) > AT_ONCE
     assert 'rel="next"' in page(address)[1]
     for wrong in (
         "/graph?show=nothing",
