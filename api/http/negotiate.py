@@ -26,8 +26,9 @@ LONGEST_ACCEPT = 4096  # characters; a browser sends some 150
 PARAMETER = "lang"
 
 HTML = formats.by_name("html", formats.PAGE)
-TURTLE = formats.by_name("ttl", formats.GRAPH)
-JSON = formats.by_name("json", formats.ANSWER)
+TURTLE, JSONLD = (formats.by_name(name, formats.GRAPH) for name in ("ttl", "jsonld"))
+JSON, CSV, MARKDOWN = (formats.by_name(name, formats.ANSWER) for name in ("json", "csv", "md"))
+XLSX, SVG, PNG = (formats.by_name(name, formats.ANSWER) for name in ("xlsx", "svg", "png"))
 
 RESULTS = tuple(form for form in formats.formats_of(formats.BINDINGS) if form.write_rows is None)
 # Of one graph, so without the formats for several.

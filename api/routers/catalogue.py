@@ -29,13 +29,13 @@ from api.dependencies import (
 )
 from api.http.addresses import write_json
 from api.http.links import Link
-from api.http.negotiate import GRAPHS, HTML, JSON, TURTLE
+from api.http.negotiate import GRAPHS, HTML, JSON, JSONLD, TURTLE
 from api.openapi import answers
 from api.render.page import describe
 from api.routers.changes import all_releases, releases_key
 from api.routers.vocabulary import compact
 from kg import catalogue, release, rows, terms
-from kg.answer.formats import GRAPH, Format, by_name
+from kg.answer.formats import Format
 from kg.catalogue import CATALOGUE, DATASET, Coverage, Parts, ReleaseFacts, ServerFacts, Things, typed
 from kg.errors import AnswerTooLarge, UnknownName
 from kg.languages import N_
@@ -208,7 +208,7 @@ def _add_file(name: str, form: Format, description: str) -> None:
 
 
 _add_file("CITATION.cff", Format("cff", "application/yaml"), "How to cite the release (Citation File Format)")
-_add_file("ro-crate-metadata.json", by_name("jsonld", GRAPH), "What is in the folder of the release (RO-Crate)")
+_add_file("ro-crate-metadata.json", JSONLD, "What is in the folder of the release (RO-Crate)")
 _add_file("datapackage.json", JSON, "The dumps as a data package (Frictionless)")
 _add_file("zenodo.json", JSON, "What Zenodo asks of who deposits the release")
 

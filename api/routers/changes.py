@@ -17,7 +17,7 @@ from starlette.responses import Response
 from api import models
 from api.dependencies import PINNED, About, Exchange, Offers, PageNumber, alternates, cached, part_of
 from api.http.addresses import requested_address, write_json
-from api.http.negotiate import GRAPHS, HTML, JSON, RESULT_GRAPHS
+from api.http.negotiate import CSV, GRAPHS, HTML, JSON, MARKDOWN, RESULT_GRAPHS
 from kg import catalogue, changes, release, terms
 from kg.answer import formats
 from kg.changes import WHAT, Changes
@@ -30,8 +30,6 @@ from kg.wording import say
 
 router = APIRouter(tags=["Changes"])
 
-CSV = formats.by_name("csv", formats.ANSWER)
-MARKDOWN = formats.by_name("md", formats.ANSWER)
 COMPARED = (HTML, JSON, CSV, MARKDOWN, *GRAPHS)
 
 

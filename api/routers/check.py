@@ -17,17 +17,16 @@ from api import models
 from api.dependencies import About, Exchange, Offers, charge_client
 from api.http import bodies, problems
 from api.http.addresses import requested_address, write_json
-from api.http.negotiate import HTML, JSON
+from api.http.negotiate import HTML, JSON, JSONLD, TURTLE
 from api.openapi import TEMPLATE
 from kg import terms
-from kg.answer.formats import GRAPH, by_name
 from kg.errors import BadParameter
 from kg.languages import N_
 from kg.partner.process import CHECKED, FORMATS, NOT_CHECKED, Checks, PartnerFile
 
 router = APIRouter(tags=["Check"])
 
-FORMS = (JSON, *(by_name(name, GRAPH) for name in ("ttl", "jsonld")), HTML)  # of the report
+FORMS = (JSON, TURTLE, JSONLD, HTML)  # of the report
 FORMAT_OF = {media_type: name for name, media_type in FORMATS.items()}
 BODIES = (*FORMAT_OF, bodies.MULTIPART, bodies.FORM)
 ROOM = 8 << 10  # bytes of a form beside its file

@@ -9,19 +9,18 @@ from pydantic import BaseModel, create_model
 
 from api.dependencies import About, Exchange, Offers, cached, part_of
 from api.http.addresses import write_json
-from api.http.negotiate import HTML, JSON
+from api.http.negotiate import CSV, HTML, JSON
 from api.models import Thing
 from api.openapi import describe_parameter
 from api.render.page import Page, add_query, query_string
 from kg import terms
-from kg.answer import formats, lists
+from kg.answer import lists
 from kg.answer.lists import Entries
 from kg.answer.narrowing import Narrowing
 from kg.config import PROJECT
 from kg.sparql.lists import THING, List, load_lists
 from kg.terms import LICENCE
 
-CSV = formats.by_name("csv", formats.ANSWER)
 AT_ONCE = 30  # things on a page
 LISTS = load_lists(PROJECT)
 KEYS = sorted({key for listing in LISTS.values() for key in listing.keys})

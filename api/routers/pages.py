@@ -8,11 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 
 from api.dependencies import SHOW, About, Exchange, Offers, Section, alternates, cached
-from api.http.negotiate import HTML, JSON
+from api.http.negotiate import CSV, HTML, JSON
 from api.render.page import fill
 from api.routers.changes import all_releases, releases_key
 from kg import changes, release, rows, terms
-from kg.answer.formats import ANSWER, by_name
 from kg.answer.questions import QuestionAnswer
 from kg.errors import BadParameter
 from kg.languages import N_
@@ -95,7 +94,7 @@ async def corrections(exchange: Annotated[Exchange, Depends(corrected)]) -> byte
     return await exchange.fill("corrections.html", withdrawn=withdrawn, gone=gone, changes=compared[::-1])
 
 
-data = alternates(QUESTION, (by_name("csv", ANSWER), JSON))
+data = alternates(QUESTION, (CSV, JSON))
 engaging = Offers(HTML, about=About(N_("Which acts engage which treaties, and why not"), terms.BASE + "bases", data))
 
 

@@ -15,7 +15,7 @@ from api.dependencies import About, Exchange, Offers, cached
 from api.http import negotiate, problems
 from api.http.addresses import write_json
 from api.http.middleware import FRAMED
-from api.http.negotiate import ANSWERS, HTML, JSON
+from api.http.negotiate import ANSWERS, HTML, JSON, PNG, SVG
 from api.render.page import Page, add_query, query_string
 from api.routers import feeds
 from api.routers.changes import releases_key
@@ -33,7 +33,6 @@ router = APIRouter(tags=["Questions"])
 ERRORS: tuple[int, ...] = (404, 422, 500, 502, 504)
 SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
 LINKED = ("json", "csv", "xlsx", "md", "ttl")  # the forms a page links to
-SVG, PNG = (formats.by_name(name, formats.ANSWER) for name in ("svg", "png"))
 # A picture that is opened by itself loads nothing and runs nothing, as one within a page.
 SEALED = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 MOST_LISTED, MOST_BESIDE = 1000, 60  # things that a form lists, and one beside an answer

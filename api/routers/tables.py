@@ -16,9 +16,8 @@ from api.dependencies import About, Exchange, Offers, PageNumber, alternates, ca
 from api.http import negotiate
 from api.http.addresses import write_json
 from api.http.links import Link
-from api.http.negotiate import HTML, JSON
+from api.http.negotiate import CSV, HTML, JSON, JSONLD, TURTLE, XLSX
 from kg import catalogue, crosswalks, tables, terms
-from kg.answer import formats
 from kg.answer.formats import Format
 from kg.crosswalks import Crosswalk
 from kg.errors import UnknownName
@@ -28,13 +27,12 @@ from kg.wording import say
 
 router = APIRouter(tags=["Tables"])
 
-CSV, XLSX = formats.by_name("csv", formats.ANSWER), formats.by_name("xlsx", formats.ANSWER)
 PARQUET = Format("parquet", tables.FORMATS["parquet"], ("table",))
 FILES = (CSV, PARQUET)  # those that a release holds
 DATA = (*FILES, XLSX, JSON)
 PACKAGE = tables.PACKAGE.removesuffix(".json")
 TSV = Format("tsv", crosswalks.MEDIA_TYPE)
-MAPPINGS = (HTML, TSV, *(formats.by_name(name, formats.GRAPH) for name in ("ttl", "jsonld")))
+MAPPINGS = (HTML, TSV, TURTLE, JSONLD)
 SSSOM = crosswalks.SUFFIX.removesuffix(TSV.suffix)
 AT_ONCE = 20  # things on a page of a crosswalk, each with all that it corresponds to
 _one_at_a_time = asyncio.Semaphore(1)  # a large workbook takes seconds

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from api import models
 from api.dependencies import About, Exchange, Offers, alternates, cached, make_etag, not_modified, prefix_of
 from api.http.addresses import site_of, write_json
-from api.http.negotiate import GRAPHS, HTML, JSON
+from api.http.negotiate import CSV, GRAPHS, HTML, JSON, JSONLD
 from api.openapi import answers
 from api.render.diagram import draw
 from api.render.page import Pairs, describe
@@ -33,7 +33,6 @@ from kg.wording import say
 
 router = APIRouter(tags=["Vocabulary"])
 
-CSV, JSONLD = formats.by_name("csv", formats.ANSWER), formats.by_name("jsonld", formats.GRAPH)
 HEADER = "answerable"  # the file that describes the others
 DIAGRAM = ("module-classes", "module-links")
 HOUSE = "house"  # the shapes that judge the vocabulary itself
