@@ -41,7 +41,6 @@ from kg.answer.opened import OpenReleases
 from kg.config import Settings
 from kg.errors import AnswerableError, ConfigError
 
-COUNTING = 60.0  # seconds in which another engine must count the triples of a release before it is asked anything
 # In the order in which an address is looked for: what is asked most comes first.
 ROUTERS = (
     *(sparql, pages, lists, things, vocabulary, catalogue, questions, answers),
@@ -94,7 +93,8 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
         from kg.remote.pool import RemotePool
         from kg.remote.server import Server
 
-        seconds = max(COUNTING, settings.deadline, settings.page_deadline)
+        # It may count the triples of a release for a minute before it is asked anything.
+        seconds = max(60.0, settings.deadline, settings.page_deadline)
         remote = partial(RemotePool, Server(settings.engine, seconds))
     state.releases = OpenReleases(settings, state.metrics, remote)
     await state.releases.start()

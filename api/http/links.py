@@ -3,14 +3,13 @@
 They follow the profile FAIR Signposting: how to cite, the licence, the publisher, the types, the metadata and the files.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NamedTuple
 
+from api.http.addresses import write_json
 from kg import terms
 from kg.catalogue import PUBLISHER
 
-PAGE_TYPE = "https://schema.org/AboutPage"
 HTML_TYPE = "text/html"
 RDF_TYPES = ("text/turtle", "application/n-triples", "application/ld+json", "application/rdf+xml")
 SET_TYPE = "application/linkset+json"
@@ -65,7 +64,7 @@ class About(NamedTuple):
         return [
             *common,
             Link("author", PUBLISHER),
-            *(Link("type", iri) for iri in (PAGE_TYPE, *self.types)),
+            *(Link("type", iri) for iri in ("https://schema.org/AboutPage", *self.types)),
             *(Link("describedby", at(other), media) for media, other in self.alternates if media in RDF_TYPES),
             *(Link("item", at(item), media) for media, item in self.items),
             *([Link("api-catalog", at(CATALOG), SET_TYPE)] if path == "/" else []),
@@ -101,4 +100,4 @@ def write_json_set(links: dict[str, list[Link]]) -> bytes:
             target = {"href": link.target} | ({"type": link.media_type} if link.media_type else {})
             targets.setdefault(link.relation, []).append(target)
         contexts.append({"anchor": anchor, **targets})
-    return json.dumps({"linkset": contexts}, ensure_ascii=False, indent=1).encode()
+    return write_json({"linkset": contexts})

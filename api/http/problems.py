@@ -4,7 +4,6 @@ An answer tells the place in the query and a hint where there are any; never a p
 text of a query.
 """
 
-import json
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -15,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from api.http import negotiate
+from api.http.addresses import write_json
 from api.http.negotiate import Visit, visit_of
 from api.render.page import Page, fill
 from kg import terms
@@ -76,7 +76,6 @@ HINTS = {
     "literal_error": N_("Use %(expected)s"),
     "missing": N_("It is needed"),
 }
-LOGGED = say("Something went wrong on our side; it has been logged.")
 CUT = "!!! answer cut: "  # begins the last line of an answer that was cut; in no format is it a part of an answer
 
 
@@ -163,7 +162,9 @@ def describe(error: AnswerableError, instance: str, language: Language = speak(D
         "type": f"{terms.BASE}problem/{error.slug}",
         "title": language.gettext(title),
         "status": int(status),
-        "detail": language.translate(LOGGED if inside else error.message),
+        "detail": language.translate(
+            say("Something went wrong on our side; it has been logged.") if inside else error.message
+        ),
         "instance": instance,
         "line": error.line,
         "column": error.column,
@@ -193,7 +194,7 @@ def respond(request: Request, error: AnswerableError) -> Response:
 
 def document(error: AnswerableError, instance: str, language: Language = speak(DEFAULT)) -> Response:
     """Answer with an error as a problem document, its words in a language."""
-    body = json.dumps(describe(error, instance, language), ensure_ascii=False, indent=1).encode()
+    body = write_json(describe(error, instance, language))
     return Response(body, status_of(error), headers_of(error), PROBLEM.media_type)
 
 

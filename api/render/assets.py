@@ -28,8 +28,6 @@ FILES = {
     "yasgui.js": PACKAGE / "yasgui.min.js",
 }
 EDITOR = ("yasgui.css", "editor.css", "yasgui.js", "editor.js", "editor-licences.txt")
-FOR_GOOD = "public, max-age=31536000, immutable"
-AT_ANY_TIME = "public, no-cache"
 
 
 def path(name: str) -> str | None:
@@ -67,5 +65,5 @@ class Files(StaticFiles):
         response = super().file_response(full_path, stat_result, scope, status_code)
         version = QueryParams(scope["query_string"]).get("v")
         is_named = version and version == fingerprint(self.get_path(scope))
-        response.headers["Cache-Control"] = FOR_GOOD if is_named else AT_ANY_TIME
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_named else "public, no-cache"
         return response

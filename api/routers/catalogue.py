@@ -13,7 +13,6 @@ from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from api import models
 from api.dependencies import (
     About,
     Exchange,
@@ -68,19 +67,20 @@ async def _about_release(exchange: Exchange) -> About:
     return About(f"Release {named.id}", terms.RELEASE + named.id, forms, types=(DATASET_TYPE,), subject=named)
 
 
-about_catalogue = About(
-    N_("Catalogue"),
-    CATALOGUE,
-    alternates("/catalogue", GRAPHS),
-    types=("https://schema.org/DataCatalog",),
-    kind="dataset",
+whole_catalogue = Offers(
+    *(HTML, *GRAPHS),
+    about=About(
+        N_("Catalogue"),
+        CATALOGUE,
+        alternates("/catalogue", GRAPHS),
+        types=("https://schema.org/DataCatalog",),
+        kind="dataset",
+    ),
+    errors=(404,),
 )
-whole_catalogue = Offers(HTML, *GRAPHS, about=about_catalogue, errors=(404,))
 whole_dataset = Offers(HTML, *GRAPHS, about=_about_dataset, errors=(404,))
 void = Offers(*GRAPHS, HTML, about=_about_dataset, errors=(404,))
-single_release = Offers(
-    *(HTML, *GRAPHS, JSON), about=_about_release, stem="release", model=models.Object, errors=(404, 410)
-)
+single_release = Offers(*(HTML, *GRAPHS, JSON), about=_about_release, stem="release", errors=(404, 410))
 
 
 @router.get("/catalogue", **whole_catalogue.documented)
@@ -199,8 +199,7 @@ async def dump(
 
 
 def _add_file(name: str, form: Format, description: str) -> None:
-    about, model = About(name, terms.BASE + name), models.Object if form is JSON else None
-    offers = Offers(form, about=about, model=model, errors=(404,), is_fixed=True)
+    offers = Offers(form, about=About(name, terms.BASE + name), errors=(404,), is_fixed=True)
 
     @files.get(f"/{name}", name=name, description=description, **offers.documented)
     async def send(exchange: Exchange = Depends(offers)) -> Response:

@@ -56,7 +56,7 @@ withdrawals = Offers(
     about=About(N_("What was withdrawn"), terms.BASE + "withdrawn", alternates("/withdrawn", (JSON, CSV))),
     model=models.Withdrawals,
 )
-difference = Offers(*COMPARED, about=_about_pair, stem="new", model=models.Object, errors=(404, 410, 422))
+difference = Offers(*COMPARED, about=_about_pair, stem="new", errors=(404, 410, 422))
 
 
 def refuse_others(exchange: Exchange, *names: str) -> None:

@@ -17,7 +17,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from api import models
 from api.dependencies import CURRENT, Exchange, cached, exchange_of
 from api.http import negotiate
 from api.http.addresses import site_of, write_json
@@ -107,7 +106,7 @@ async def timegate(exchange: Annotated[Exchange, Depends(exchange_of)], address:
     return Response(status_code=302, headers=headers)
 
 
-@router.get("/timemap/{address:path}", **answers(*OFFERS, model=models.Object, errors=(404,)))
+@router.get("/timemap/{address:path}", **answers(*OFFERS, errors=(404,)))
 @partial(cached, key=releases_key)
 async def timemap(exchange: Annotated[Exchange, Depends(_negotiate)], address: Address) -> bytes:
     """Memento: the releases that hold what is at an address."""

@@ -21,13 +21,10 @@ from kg.wording import say
 
 router = APIRouter(tags=["Pages"])
 
-FRONT = ("front-events", "breached-most", "counted", "front-questions", "sizes")
 BASES = ("act-classes", "all-bases", "no-bases", "treaties")
-FACTS = "data/"  # the inputs of a release that hold facts
 ACT = terms.term("Act")
 TABLE = "table"
 QUESTION = "/questions/acts-and-treaties"  # the bases as data
-CONDITIONS = ("circumstance", "further", "answer")
 
 front = Offers(HTML, about=About("Answerable", terms.BASE, (("application/atom+xml", "/changes.atom"),)))
 
@@ -36,7 +33,7 @@ front = Offers(HTML, about=About("Answerable", terms.BASE, (("application/atom+x
 @cached
 async def home(exchange: Annotated[Exchange, Depends(front)]) -> bytes:
     """What this is, what one can ask, and what is recorded most of."""
-    tables = await exchange.ask_all(FRONT)
+    tables = await exchange.ask_all(("front-events", "breached-most", "counted", "front-questions", "sizes"))
     questions = exchange.opened.questions
     offered = [(questions[row["question"]], row) for row in tables["front-questions"] if row["question"] in questions]
     return await exchange.fill(
@@ -87,15 +84,19 @@ async def corrections(exchange: Annotated[Exchange, Depends(corrected)]) -> byte
     """What was withdrawn, replaced and changed."""
     withdrawn = await exchange.ask("withdrawn")
     compared = [
-        (before, after, [file for file in changes.changed_files(before, after) if file.path.startswith(FACTS)])
+        (before, after, [file for file in changes.changed_files(before, after) if file.path.startswith("data/")])
         for before, after in pairwise(await all_releases(exchange))
     ]
     gone = await asyncio.to_thread(release.removed, exchange.settings.out)
     return await exchange.fill("corrections.html", withdrawn=withdrawn, gone=gone, changes=compared[::-1])
 
 
-data = alternates(QUESTION, (CSV, JSON))
-engaging = Offers(HTML, about=About(N_("Which acts engage which treaties, and why not"), terms.BASE + "bases", data))
+engaging = Offers(
+    HTML,
+    about=About(
+        N_("Which acts engage which treaties, and why not"), terms.BASE + "bases", alternates(QUESTION, (CSV, JSON))
+    ),
+)
 
 
 @router.get("/bases", **engaging.documented)
@@ -127,7 +128,10 @@ async def bases(exchange: Annotated[Exchange, Depends(engaging)], show: Section 
         treaties=sorted((row["treaty"] for row in tables["treaties"]), key=lambda iri: page.short(iri).casefold()),
         kinds=kinds,
         shown=shown,
-        engaged={kind: rows.by(rows.gather(some, "basis", *CONDITIONS), "treaty") for kind, some in stated.items()},
+        engaged={
+            kind: rows.by(rows.gather(some, "basis", "circumstance", "further", "answer"), "treaty")
+            for kind, some in stated.items()
+        },
         # The nearest reason for a treaty holds, and a provision is left out for the very kind alone.
         reasons={row["left"]: row["rationale"] for iri in shown["aboves"] for row in reasons[iri]},
         left_out=[row for row in rows.by_number(reasons[shown["kind"]], "left") if row["treaty"]],

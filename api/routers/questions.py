@@ -65,12 +65,6 @@ Kind = Annotated[
         description="Which kind of picture, where a question has several; without it, its first.", examples=["timeline"]
     ),
 ]
-Width = Annotated[
-    Literal["wide", "narrow"] | None,
-    Query(
-        description="Of a picture: for a wide page (760 pixels, the default) or a telephone (360).", examples=["narrow"]
-    ),
-]
 
 
 def _address(question: Question, values: Mapping[str, str], suffix: str = "") -> str:
@@ -121,7 +115,13 @@ async def answered(
     exchange: Annotated[Exchange, Depends(offers)],
     name: Annotated[str, Path(examples=["coverage"])],
     picture: Kind = None,
-    width: Width = None,
+    width: Annotated[
+        Literal["wide", "narrow"] | None,
+        Query(
+            description="Of a picture: for a wide page (760 pixels, the default) or a telephone (360).",
+            examples=["narrow"],
+        ),
+    ] = None,
 ) -> Response:
     """One question: the form, its answer (.json .csv .xlsx .md .geojson .ttl .atom), and its picture (.svg .png)."""
     offer, (question, values) = exchange.offer, exchange.about.subject

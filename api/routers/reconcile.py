@@ -92,8 +92,9 @@ BODY = {
         "schema": {"type": "object", "properties": {name: {"type": "string"} for name in ("queries", "extend")}}
     }
 }
-about = About(N_("Reconciliation"), terms.BASE + "reconcile")
-whole_service = Offers(JSON, HTML, about=about, errors=(413, 415, 429))
+whole_service = Offers(
+    *(JSON, HTML), about=About(N_("Reconciliation"), terms.BASE + "reconcile"), errors=(413, 415, 429)
+)
 data = Offers(JSON, errors=(404,))
 Service = Annotated[Exchange, Depends(whole_service)]
 Data = Annotated[Exchange, Depends(data)]

@@ -17,12 +17,11 @@ from api.http.negotiate import HTML, JSON
 from api.render.page import Page, query_string
 from kg import terms
 from kg.answer import questions
-from kg.search.results import Hit, Results
+from kg.search.results import Results
 from kg.search.search import LONGEST, PAGE, Search
 
 router = APIRouter(tags=["Search"])
 
-MOST_PAGES = 500
 MOST_SUGGESTED, MOST_QUESTIONS = 8, 2  # suggestions, and questions among them
 QUESTIONS = "questions"  # the kind of those
 LONGEST_KIND = 40
@@ -33,24 +32,6 @@ def _clean(text: str) -> str:
 
 
 Text = Annotated[str, Query(alias="q", description="What to look for.", examples=["zhanaozen"]), AfterValidator(_clean)]
-Kind = Annotated[
-    str,
-    Query(
-        alias="type",
-        description="A kind: the class of an act, a law, an actor or a publisher, by its name in the vocabulary.",
-        examples=["Torture"],
-    ),
-]
-Number = Annotated[
-    int,
-    Query(
-        alias="page",
-        ge=1,
-        le=MOST_PAGES,
-        description="Which page of the list is shown, counted from 1; CSV and JSON have all.",
-        examples=[1],
-    ),
-]
 
 
 async def _about(exchange: Exchange) -> About:
@@ -70,7 +51,26 @@ hits, suggestions = Offers(HTML, JSON, about=_about, model=models.SearchResults)
 @router.get("/search", **hits.documented)
 @cached
 async def search(
-    exchange: Annotated[Exchange, Depends(hits)], text: Text = "", kind: Kind = "", number: Number = 1
+    exchange: Annotated[Exchange, Depends(hits)],
+    text: Text = "",
+    kind: Annotated[
+        str,
+        Query(
+            alias="type",
+            description="A kind: the class of an act, a law, an actor or a publisher, by its name in the vocabulary.",
+            examples=["Torture"],
+        ),
+    ] = "",
+    number: Annotated[
+        int,
+        Query(
+            alias="page",
+            ge=1,
+            le=500,
+            description="Which page of the list is shown, counted from 1; CSV and JSON have all.",
+            examples=[1],
+        ),
+    ] = 1,
 ) -> bytes:
     """Things by name, article, symbol or text, and the questions that fit: q=."""
     index, code, kind = await open_index(exchange), exchange.language.code, kind[:LONGEST_KIND]
@@ -82,7 +82,12 @@ async def search(
             type=kind or None,
             page=number,
             kinds={group.kind: group.count for group in matches.groups},
-            results=[_result(page, thing) for thing in matches.best],
+            results=[
+                models.SearchResult(
+                    **{name: value for name, value in vars(thing).items() if value}, href=page.path(thing.iri) or ""
+                )
+                for thing in matches.best
+            ],
             questions=suggested,
             spelt=matches.spelt or None,
             partial=matches.is_partial,
@@ -155,8 +160,3 @@ def _questions(page: Page, matches: Results) -> list[models.SuggestedQuestion]:
                 )
             )
     return suggested
-
-
-def _result(page: Page, thing: Hit) -> models.SearchResult:
-    values = {name: value for name, value in vars(thing).items() if value}
-    return models.SearchResult(**values, href=page.path(thing.iri) or "")

@@ -50,8 +50,6 @@ WRITERS: dict[Format, tuple[Callable[..., bytes], str]] = {
 }
 LIMITS = ("deadline", "memory", "max_rows", "max_bytes", "queue", "client_seconds", "max_query", "max_depth")
 WORKING = ("idle", "busy", "starting")  # the states of a worker that lives
-XML = Format("xml", "application/xml")
-TEXT = Format("txt", "text/plain")
 PROFILE = "https://www.rfc-editor.org/info/rfc9727"
 API_CATALOG = Format("json", f'application/linkset+json; profile="{PROFILE}"')
 PART = 10_000  # addresses in one part of the site map; each stands there with its other languages
@@ -80,8 +78,9 @@ async def health(request: Request) -> Response:
         "workers": {name: {key: now[key] for key in ("size", *WORKING)} for name, now in pools.items()},
         **({"trouble": "; ".join(trouble)} if trouble else {}),
     }
-    headers = {"Cache-Control": "no-store"}
-    return Response(write_json(body), 503 if empty else 200, headers, media_type="application/json")
+    return Response(
+        write_json(body), 503 if empty else 200, {"Cache-Control": "no-store"}, media_type="application/json"
+    )
 
 
 @router.get("/metrics", **answers("text/plain", "application/openmetrics-text"))
@@ -127,7 +126,7 @@ class Gauges:
             yield family
 
 
-description = Offers(JSON, model=models.Object, is_fixed=True)
+description = Offers(JSON, is_fixed=True)
 
 
 @router.get("/openapi.json", **description.documented)
@@ -165,7 +164,7 @@ async def problem(request: Request, slug: Annotated[str, Path(examples=["query-s
     return RedirectResponse(f"{prefix_of(request)}/docs#{slug}", 303)
 
 
-plain_text, site_map = Offers(TEXT), Offers(XML, errors=(404,))
+plain_text, site_map = Offers(Format("txt", "text/plain")), Offers(Format("xml", "application/xml"), errors=(404,))
 Map = Annotated[Exchange, Depends(site_map)]
 
 

@@ -21,7 +21,6 @@ from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api import models
 from api.dependencies import About, Exchange, Offers, cache_control, cached, charge_client, exchange_of, not_modified
 from api.http import bodies, negotiate, problems
 from api.http.addresses import read_parameters, requested_address, write_json
@@ -69,7 +68,7 @@ STYLES = (
 DOCUMENTED = answers(*RESULTS, *RESULT_GRAPHS, HTML, errors=(403, 413, 415, 422, 429, 502, 504))
 # The description of the service, which is answered where there is no query.
 description = Offers(*RESULT_GRAPHS, about=About("SPARQL", terms.BASE + "sparql"))
-completions = Offers(JSON, model=models.Object)
+completions = Offers(JSON)
 
 
 @router.api_route(

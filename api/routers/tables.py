@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
-from api import models
 from api.dependencies import About, Exchange, Offers, PageNumber, alternates, cached, part_of
 from api.http import negotiate
 from api.http.addresses import write_json
@@ -70,9 +69,9 @@ async def _about_crosswalk(exchange: Exchange) -> About:
     return About(walk.title, terms.BASE + path[1:], alternates(path, MAPPINGS[1:]), kind="dataset", subject=walk)
 
 
-listing = Offers(HTML, JSON, about=about_list, model=models.Object, errors=(404,))
-single = Offers(HTML, *DATA, about=_about, stem="table", model=models.Object, errors=(404,))
-collection = Offers(HTML, JSON, about=about_crosswalks, model=models.Object)
+listing = Offers(HTML, JSON, about=about_list, errors=(404,))
+single = Offers(HTML, *DATA, about=_about, stem="table", errors=(404,))
+collection = Offers(HTML, JSON, about=about_crosswalks)
 single_crosswalk = Offers(*MAPPINGS, about=_about_crosswalk, stem="name", errors=(404,))
 
 

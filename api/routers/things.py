@@ -37,12 +37,8 @@ FORMS = (HTML, *GRAPHS, JSON, ATOM)
 LONGEST_KEY = 300
 TYPE = terms.PREFIXES["rdf"] + "type"
 LABEL = terms.PREFIXES["skos"] + "prefLabel"
-TOMBSTONE = terms.term("Tombstone")
 OURS = (terms.VOCABULARY, terms.PREFIXES["skos"])  # others repeat what is said in these
-
-
 VIEWS: dict[str, dict[str, Any]] = tomllib.loads((assets.TEMPLATES / "things.toml").read_text(encoding="utf-8"))
-OTHER = "thing"  # the view of things that no other view takes
 
 
 async def _about(exchange: Exchange) -> About:
@@ -82,7 +78,7 @@ async def _read_facts(exchange: Exchange, iri: str) -> list[rows.Row]:
         raise UnknownName(
             say("Nothing here has the address %(iri)s", iri=iri[:200]), hint=await _suggest(exchange, iri)
         )
-    if TOMBSTONE in _types(facts):
+    if terms.term("Tombstone") in _types(facts):
         values = rows.by_property(facts)
         day = values.get("withdrawnOn", [say("an unknown day")])[0]
         reason = values.get("withdrawalReason", [say("no reason given")])[0]
@@ -153,7 +149,7 @@ async def _page(exchange: Exchange, show: str) -> bytes:
     iri, facts = exchange.about.canonical, exchange.about.subject
     types, values = _types(facts), rows.by_property(facts)
     short = {terms.shorten(kind) for kind in types}
-    name = next((name for name, view in VIEWS.items() if short.intersection(view["classes"])), OTHER)
+    name = next((name for name, view in VIEWS.items() if short.intersection(view["classes"])), "thing")
     view, alone = VIEWS[name], VIEWS[name].get("alone", {})
     check_section(show, view.get("sections", ()))
     tables: dict[str, list[rows.Row]] = {query: [] for query in chain(view["queries"], *alone.values())}
@@ -189,8 +185,9 @@ async def _json(exchange: Exchange) -> bytes:
     properties: dict[str, list[Any]] = {}
     for row in facts:
         value = row["value"]
-        literal = {"value": value, "datatype": value.datatype, "language": value.language}
-        member = {"id": value, "label": page.name(value)} if value.is_iri else literal
+        member = {"value": value, "datatype": value.datatype, "language": value.language}
+        if value.is_iri:
+            member = {"id": value, "label": page.name(value)}
         shown = {name: text for name, text in member.items() if text or name == "value"}
         properties.setdefault(terms.shorten(row["property"]), []).append(shown | {"derived": row["derived"].is_true})
     opens = opens_at(rows.by_property(facts))

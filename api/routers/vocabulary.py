@@ -28,13 +28,11 @@ from kg.errors import UnknownName
 from kg.jsonld import FOLDER, Compactor
 from kg.languages import N_
 from kg.rows import Row, gather, iris
-from kg.terms import LICENCE, Iri, Literal, to_json
+from kg.terms import LICENCE, Iri
 from kg.wording import say
 
 router = APIRouter(tags=["Vocabulary"])
 
-HEADER = "answerable"  # the file that describes the others
-DIAGRAM = ("module-classes", "module-links")
 HOUSE = "house"  # the shapes that judge the vocabulary itself
 TITLES = {
     "/ontology": N_("The ontology"),
@@ -56,7 +54,9 @@ async def _about(exchange: Exchange) -> About:
     if part and kind == "ontology":
         graphs = [name for name in graphs if name == start + part]
     elif part == HOUSE:
-        graphs = [name for name in graphs if name in (start + HEADER, start + HOUSE)]
+        graphs = [
+            name for name in graphs if name in (start + "answerable", start + HOUSE)
+        ]  # the first describes the others
     elif kind == "shapes":
         graphs = [name for name in graphs if not part and name != start + HOUSE]
     return About(TITLES.get(path, path[1:]), terms.BASE + path[1:], alternates(path, GRAPHS), subject=graphs)
@@ -122,7 +122,7 @@ async def _ontology_page(exchange: Exchange) -> bytes:
     iri, stated = exchange.about.canonical, (await read_dictionary(exchange)).terms.values()
     is_whole = iri == terms.ONTOLOGY
     listed = [row for row in stated if is_whole or row["module"] == iri]
-    diagram = draw(*(await exchange.ask_all(DIAGRAM)).values()) if is_whole else None
+    diagram = draw(*(await exchange.ask_all(("module-classes", "module-links"))).values()) if is_whole else None
     return await exchange.fill("ontology.html", also=[iri], iri=iri, terms=listed, whole=is_whole, diagram=diagram)
 
 
@@ -209,8 +209,7 @@ def _write_table(exchange: Exchange, rows: Iterable[Row]) -> bytes:
     table = [{name: row[name] for name in COLUMNS if row.get(name) not in (None, "")} for row in rows]
     if exchange.offer is JSON:
         return write_json({"dictionary": table, "release": exchange.opened.id, "license": LICENCE})
-    cells = [{name: to_json(Literal(str(value))) for name, value in row.items()} for row in table]
-    return formats.write_csv(COLUMNS, cells)
+    return formats.write_values(COLUMNS, table)
 
 
 @router.get("/context", **answers(status=303))
@@ -227,8 +226,7 @@ async def context(
     exchange: Annotated[Exchange, Depends(versioned)], version: Annotated[str, Path(examples=["2.0.0"])]
 ) -> Response:
     """The context of JSON-LD for a version of the ontology, made from it."""
-    version = exchange.params["version"]
-    body = CONTEXTS.get(version)
+    body = CONTEXTS.get(version := exchange.params["version"])
     if body is None:
         raise UnknownName(f"There is no context {version[:40]!r}", hint=f"There is {', '.join(CONTEXTS)}")
     headers = {"ETag": make_etag(body.decode()), "Cache-Control": "public, max-age=86400"}

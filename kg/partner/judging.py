@@ -8,7 +8,7 @@ could else find out by trying which they are.
 import json
 import signal
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -141,19 +141,16 @@ def _around(release: Store, things: Collection[str]) -> tuple[list[Quad], bool]:
     for _ in range(LINKS + 1):
         if len(seen) > MOST_THINGS:
             return quads, False
-        stated = list(_stated(release, edge))
+        stated = [
+            (terms.Iri(thing), terms.Iri(predicate.value), value, graph.value)
+            for thing in sorted(edge)
+            for predicate, value, graph in release.select(_STATED, bindings={"s": terms.Iri(thing)})
+        ]
         quads += stated
         named = {value.value for _, _, value, _ in stated if isinstance(value, terms.Iri)}
         edge = {iri for iri in named if iri.startswith(terms.BASE)} - seen
         seen |= edge
     return quads, True
-
-
-def _stated(release: Store, things: Collection[str]) -> Iterator[Quad]:
-    for thing in sorted(things):
-        subject = terms.Iri(thing)
-        for predicate, value, graph in release.select(_STATED, bindings={"s": subject}):
-            yield subject, terms.Iri(predicate.value), value, graph.value
 
 
 def _things(store: Store) -> tuple[set[str], set[str]]:

@@ -46,32 +46,28 @@ class Checks:
 
         Returns what kg.partner.judging writes. Raises Busy where too many checks run, CheckStopped where one met a limit.
         """
-        if self._running >= self.settings.check_workers:
-            retry = max(1, round(self.settings.check_deadline / 2))
+        settings, began = self.settings, time.monotonic()
+        if self._running >= settings.check_workers:
+            retry = max(1, round(settings.check_deadline / 2))
             raise Busy("Other files are being checked", retry_after=retry, hint="Try again shortly")
+        head = {"store": str(store), "root": str(settings.root), "memory": settings.check_memory}
+        head |= {"seconds": settings.check_deadline, "file": (file.format, file.name, file.form)}
+        content = json.dumps(head).encode() + b"\n" + file.data
         self._running += 1
-        began = time.monotonic()
         try:
-            return await self._run(file, store)
+            output = await process.run("kg.partner.judging:main", content, seconds=settings.check_deadline + GRACE)
+            if not 0 < len(output) <= MOST_ANSWER:
+                raise ProcessFailed("memory", b"an answer of %d bytes" % len(output))
+            return json.loads(output)
         except ProcessFailed as failure:
             message = (
-                f"The check needed more than {self.settings.check_memory >> 20} MiB of memory, or failed, and was ended"
+                f"The check needed more than {settings.check_memory >> 20} MiB of memory, or failed, and was ended"
             )
             if failure.reason == "deadline":
-                message = f"The check took longer than {self.settings.check_deadline:g} s and was ended"
+                message = f"The check took longer than {settings.check_deadline:g} s and was ended"
             else:
                 log.error("a check failed: %s", failure)
             raise CheckStopped(message, hint="Send fewer things at a time, or run `kg check` at home") from None
         finally:
             self._running -= 1
             charge(time.monotonic() - began)
-
-    async def _run(self, file: PartnerFile, store: Path) -> dict[str, Any]:
-        settings = self.settings
-        head = {"store": str(store), "root": str(settings.root), "memory": settings.check_memory}
-        head |= {"seconds": settings.check_deadline, "file": (file.format, file.name, file.form)}
-        content = json.dumps(head).encode() + b"\n" + file.data
-        output = await process.run("kg.partner.judging:main", content, seconds=settings.check_deadline + GRACE)
-        if not 0 < len(output) <= MOST_ANSWER:
-            raise ProcessFailed("memory", b"an answer of %d bytes" % len(output))
-        return json.loads(output)
