@@ -3,8 +3,7 @@
 Whoever runs a server says in `ServerFacts` where it is: the addresses are of that place, and the IRIs of what is described stay.
 """
 
-from kg.catalogue.counting import Parts, count, read
-from kg.catalogue.describing import describe, describe_catalogue, describe_dataset, describe_release
+from kg.catalogue.describing import Parts, count, describe, describe_catalogue, describe_dataset, describe_release, read
 from kg.catalogue.facts import (
     ABOUT,
     CATALOGUE,

@@ -1,12 +1,15 @@
-"""The data set, its releases and the catalogue that lists them, described (DCAT-AP 3, VoID, PROV): the templates are the .rq files beside this one."""
+"""The data set, its releases and the catalogue that lists them, described (DCAT-AP 3, VoID, PROV): the templates are the .rq files beside this one.
 
+A catalogue says how often each class and each property is used: that is counted in the store, and read again from the catalogue.
+"""
+
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 
 from kg import terms
-from kg.catalogue.counting import Parts
 from kg.catalogue.facts import (
     ABOUT,
     CATALOGUE,
@@ -27,6 +30,18 @@ from kg.terms import Literal
 
 _SIZE = iri("dcat:byteSize")
 Row = Mapping[str, object]  # texts and numbers for the variables of a template
+Parts = dict[str, Counter[str]]  # "class" and "property": how often each is used
+_COUNTED = {
+    "class": "SELECT ?x (COUNT(DISTINCT ?s) AS ?n) { ?s a ?x FILTER(isIRI(?x)) } GROUP BY ?x",
+    "property": "SELECT ?x (COUNT(*) AS ?n) { ?s ?x ?o } GROUP BY ?x",
+}
+_DESCRIBED = """PREFIX void: <http://rdfs.org/ns/void#>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+SELECT ?kind ?value ?size {
+  { ?part void:class ?value ; void:entities ?size BIND ("class" AS ?kind) }
+  UNION { ?part void:property ?value ; void:triples ?size BIND ("property" AS ?kind) }
+  UNION { ?build prov:startedAtTime ?value BIND ("started" AS ?kind) BIND (1 AS ?size) }
+}"""
 
 
 def describe(
@@ -141,3 +156,21 @@ def _row(release: ReleaseFacts, server: ServerFacts, topic: str) -> dict[str, ob
 
 def _file(file: File) -> dict[str, object]:
     return {**asdict(file), "name": file.name, "format": file.format}
+
+
+def count(store: Store) -> Parts:
+    """Count how often each class and each property is used in the default graph of a store."""
+    return {
+        kind: Counter({term.value: int(size.value) for term, size in store.select(query)})
+        for kind, query in _COUNTED.items()
+    }
+
+
+def read(text: bytes) -> tuple[Parts, str]:
+    """Read from the catalogue of a release how often each class and each property is used, and when the build began."""
+    parts: Parts = {"class": Counter(), "property": Counter(), "started": Counter()}
+    with Store.memory() as store:
+        store.load(text, format="ttl", graph=None, source="catalogue.ttl")
+        for kind, value, size in store.select(_DESCRIBED):
+            parts[kind.value][value.value] = int(size.value)
+    return parts, next(iter(parts.pop("started")), "")

@@ -61,7 +61,7 @@ def test_the_same_name_in_any_order_and_script_is_the_nearest():
 def test_a_name_that_one_place_finds_is_found_in_every_other(spelling, tmp_path):
     from kg.imports import treaty_collection
     from kg.imports.sheet.columns import fold
-    from kg.reconcile.matching import NameIndex
+    from kg.reconcile import NameIndex
 
     iri = terms.ID + "place/zhanaozen"
     with Store.memory() as store:

@@ -3,7 +3,7 @@
 import pytest
 
 from kg import terms
-from kg.reconcile.matching import NameIndex, is_sure
+from kg.reconcile import NameIndex, is_sure
 from kg.search import index as search_index
 from kg.search.search import Search
 from kg.store import Store
