@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
+from starlette_compress import CompressMiddleware
 
 from api import openapi
 from api.http import middleware, problems
@@ -70,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(middleware.CountMiddleware, metrics=metrics, addresses=settings.access_log_addresses),
             Middleware(middleware.HeadersMiddleware, headers_of=memento.headers_of),
             Middleware(middleware.ReleaseMiddleware, site_path=site_path),
-            Middleware(middleware.NegotiatedCompressMiddleware, minimum_size=middleware.SMALLEST),
+            Middleware(CompressMiddleware, minimum_size=1000),  # by zstd, Brotli or gzip, as the client accepts
             Middleware(middleware.ErrorMiddleware, metrics=metrics),
             Middleware(middleware.HeadMiddleware),
         ],

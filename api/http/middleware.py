@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette_compress import CompressMiddleware, add_compress_type
+from starlette_compress import add_compress_type
 
 from api.http import logs, negotiate, problems
 from api.http.metrics import Metrics
@@ -36,7 +36,6 @@ SHARED = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
-SMALLEST = 1000  # bytes of an answer that is worth compressing
 
 
 for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS, problems.PROBLEM):
@@ -171,14 +170,6 @@ class HeadMiddleware(Layer):
             await self.app(as_get, receive, send)
         finally:
             scope["route"] = as_get.get("route")
-
-
-class NegotiatedCompressMiddleware(CompressMiddleware):
-    """Compresses by zstd, Brotli or gzip, as the client accepts; an answer to a client that accepts none passes as it is."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        accepts = any(name == b"accept-encoding" for name, _ in scope["headers"])
-        await (super().__call__ if accepts else self.app)(scope, receive, send)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from api.routers.search import open_index
 from kg import terms
 from kg.errors import BadParameter, UnknownName
 from kg.languages import N_
-from kg.reconcile.matching import NameIndex, beginning, is_sure
+from kg.reconcile import NameIndex, beginning, is_sure
 from kg.search.search import LONGEST
 
 router = APIRouter(tags=["Reconciliation"])
