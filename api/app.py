@@ -41,6 +41,7 @@ from api.routers import (
 from kg.answer.opened import OpenReleases
 from kg.config import Settings
 from kg.errors import AnswerableError, ConfigError
+from kg.partner.process import Checks
 
 # In the order in which an address is looked for: what is asked most comes first.
 ROUTERS = (
@@ -80,6 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.site_path = site_path
     app.state.metrics = metrics
     app.state.budget = Budget(settings.client_seconds, loopback=settings.loopback_budget)
+    app.state.checks = Checks(settings)
     app.state.connections = {}  # filled by api.http.server
     app.openapi = lambda: openapi.document(app, (), settings.base)  # type: ignore[method-assign]  # as FastAPI documents it
     return app

@@ -192,8 +192,7 @@ class Exchange:
 
     async def fill(self, template: str, also: Iterable[str] = (), **context: Any) -> bytes:
         """Fill a template that names the things in its context, and the IRIs in `also`."""
-        page = await self.page_of(context, also)
-        return fill(template, page=page, about=self.described, **context)
+        return fill(template, page=await self.page_of(context, also), about=self.described, **context)
 
     async def serve(
         self, write: Callable[[], Awaitable[bytes]], *, headers: Mapping[str, str] = {}, etag_extra: str = ""
@@ -233,8 +232,9 @@ class Exchange:
             is_form = self.path in (path for _, path in self.described.alternates)
             here = self.with_query(self.path.rpartition(".")[0] if is_form else self.path)
             is_data = self.offer.media_type in links.RDF_TYPES
-            linked = self.described.links(here, self.bare.at, self.opened.id, is_data=is_data)
-            headers["Link"] = links.write_header(linked)
+            headers["Link"] = links.write_header(
+                self.described.links(here, self.bare.at, self.opened.id, is_data=is_data)
+            )
         return headers
 
     def send_file(self, path: str, media_type: str, *linked: links.Link) -> Response:
@@ -258,8 +258,9 @@ class Exchange:
         if path.endswith(PACKED):
             digest = base64.b64encode(bytes.fromhex(sha256)).decode()
             headers |= {"ETag": headers["ETag"].removeprefix("W/"), "Repr-Digest": f"sha-256=:{digest}:"}
-        same = not_modified(self.request, headers, any_will_do=True)
-        return same or FileResponse(release.path / path, media_type=media_type, headers=headers)
+        return not_modified(self.request, headers, any_will_do=True) or FileResponse(
+            release.path / path, media_type=media_type, headers=headers
+        )
 
     async def describe(self, path: str, query: str = "") -> About:
         """Ask what the page at another address of this site says of itself; raises UnknownName where it says nothing."""
@@ -296,10 +297,10 @@ def cached(
 
     @wraps(write)
     async def operation(exchange: Exchange, **values: Any) -> Response:
-        work, extra = partial(write, exchange=exchange, **values), await key(exchange) if key else ""
+        work = partial(write, exchange=exchange, **values)
         if data and exchange.offer is not HTML:
             work = partial(data, exchange)
-        return await exchange.serve(work, headers=headers, etag_extra=extra)
+        return await exchange.serve(work, headers=headers, etag_extra=await key(exchange) if key else "")
 
     return operation
 

@@ -49,15 +49,20 @@ def answers(
     if status == 200:
         responses[200] = {"description": "The answer", "content": content}
         responses[200] |= {"model": model or Object} if JSON in content else {}
-    described = {"status_code": status, "responses": dict(sorted(responses.items()))}
-    return {"response_class": Response, "response_model": None, **described}
+    return {
+        "response_class": Response,
+        "response_model": None,
+        "status_code": status,
+        "responses": dict(sorted(responses.items())),
+    }
 
 
 def _schema_of(media_type: str) -> dict[str, Any]:
     if media_type.endswith(("json", "yaml")):
         return {} if media_type == JSON else {"type": "object"}  # a model stands in the place of {}
-    is_text = media_type.startswith("text/") or media_type.endswith(("xml", "triples", "quads", "trig", "linkset"))
-    return {"type": "string"} if is_text else {"type": "string", "format": "binary"}
+    if media_type.startswith("text/") or media_type.endswith(("xml", "triples", "quads", "trig", "linkset")):
+        return {"type": "string"}
+    return {"type": "string", "format": "binary"}
 
 
 def describe_parameter(
@@ -111,20 +116,19 @@ def _question_path(question: Question, whole: Mapping[str, Any]) -> dict[str, An
     schemas[name] = {**schemas["Answer"], "title": name}
     schemas[name]["properties"] = {**schemas["Answer"]["properties"], "rows": rows}
     operation["responses"]["200"]["content"][JSON] = {"schema": {"$ref": f"#/components/schemas/{name}"}}
-    own = (
-        describe_parameter(
-            parameter.name, parameter.label, not parameter.optional, parameter.example, **parameter.schema
-        )
-        for parameter in question.parameters
-    )
-    shared = (parameter for parameter in operation["parameters"] if parameter["in"] != "path")
-    changes = {
+    operation |= {
         "operationId": _operation_id(f"/questions/{question.name}", "get"),
         "summary": question.title,
         "description": f"{question.question} {question.about}".strip(),
-        "parameters": [*own, *shared],
+        "parameters": [
+            *(
+                describe_parameter(each.name, each.label, not each.optional, each.example, **each.schema)
+                for each in question.parameters
+            ),
+            *(shared for shared in operation["parameters"] if shared["in"] != "path"),
+        ],
     }
-    return {"get": operation | changes}
+    return {"get": operation}
 
 
 def operations(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, list[str], str]]:
@@ -142,8 +146,8 @@ def operations(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, list[str], st
 def pages(routes: Iterable[BaseRoute]) -> list[str]:
     """List the addresses without parameters at which there is a page for people."""
     described = (route for route in routes if isinstance(route, APIRoute) and route.include_in_schema)
-    forms = [(route.path, route.responses.get(200, {}).get("content", ())) for route in described]
-    return [path for path, content in forms if "{" not in path and "text/html" in content]
+    paged = (route.path for route in described if "text/html" in route.responses.get(200, {}).get("content", ()))
+    return [path for path in paged if "{" not in path]
 
 
 def write_table(app: FastAPI) -> str:

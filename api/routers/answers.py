@@ -45,8 +45,7 @@ async def _ask_again(exchange: Exchange, opened: OpenRelease, permalink: Permali
     except (UnknownName, BadParameter, SourceError):
         return Then()
     names = {iri: citation.label for iri, citation in answer.citations.items()} | dict(answer.labels)
-    labels = {iri: Label(name) for iri, name in names.items()}
-    return Then(answer, Page(opened, prefix, labels, exchange.visit))
+    return Then(answer, Page(opened, prefix, {iri: Label(name) for iri, name in names.items()}, exchange.visit))
 
 
 async def ask_then(exchange: Exchange, permalink: Permalink) -> Then:

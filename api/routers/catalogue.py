@@ -56,9 +56,15 @@ TITLES = {"/scheme": N_("Schemes of concepts"), "/graph": N_("Named graphs")}
 
 
 async def _about_dataset(exchange: Exchange) -> About:
-    items = tuple((COMPRESSED[path.suffix], f"/dumps/{name}") for name, path in exchange.opened.release.dumps.items())
-    forms = alternates("/dataset", GRAPHS)
-    return About(N_("The dataset"), DATASET, forms, types=(DATASET_TYPE,), kind="dataset", items=items)
+    dumps = exchange.opened.release.dumps
+    return About(
+        N_("The dataset"),
+        DATASET,
+        alternates("/dataset", GRAPHS),
+        types=(DATASET_TYPE,),
+        kind="dataset",
+        items=tuple((COMPRESSED[path.suffix], f"/dumps/{name}") for name, path in dumps.items()),
+    )
 
 
 async def _about_release(exchange: Exchange) -> About:

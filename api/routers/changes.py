@@ -42,8 +42,12 @@ async def _about_pair(exchange: Exchange) -> About:
             hint=say("Write the older one first: %(there)s", there=there) if old.id != new.id else say("Name two"),
         )
     path = f"/changes/{old.id}/{new.id}"
-    title = N_("What changed from one release to another")
-    return About(title, terms.BASE + path[1:], alternates(path, COMPARED[1:]), subject=(old, new))
+    return About(
+        N_("What changed from one release to another"),
+        terms.BASE + path[1:],
+        alternates(path, COMPARED[1:]),
+        subject=(old, new),
+    )
 
 
 history = Offers(
@@ -158,9 +162,15 @@ async def _write(exchange: Exchange, what: str, page: int) -> bytes:
         chosen = result.of(what) if what else result.things
         part = part_of(chosen, page, at_once=12)
         kinds = {kind for counts in result.counts.values() for kind in counts}
-        context = {"pair": pair, "what": what, "chosen": len(chosen), "part": part, "gone": gone}
         return await exchange.fill(
-            "difference.html", also=kinds.union(*(change.iris() for change in part.rows)), result=result, **context
+            "difference.html",
+            also=kinds.union(*(change.iris() for change in part.rows)),
+            result=result,
+            pair=pair,
+            what=what,
+            chosen=len(chosen),
+            part=part,
+            gone=gone,
         )
     if exchange.offer is MARKDOWN:
         return changes.write_notes(pair[1], result).encode()

@@ -22,7 +22,7 @@ from api.openapi import TEMPLATE
 from kg import terms
 from kg.errors import BadParameter
 from kg.languages import N_
-from kg.partner.process import CHECKED, FORMATS, NOT_CHECKED, Checks, PartnerFile
+from kg.partner.process import CHECKED, FORMATS, NOT_CHECKED, PartnerFile
 
 router = APIRouter(tags=["Check"])
 
@@ -46,17 +46,17 @@ async def check_form(exchange: Annotated[Exchange, Depends(form)]) -> Response:
 @router.post("/check", openapi_extra=TEMPLATE["requests"]["POST /check"], **report.documented)
 async def check(exchange: Annotated[Exchange, Depends(report)]) -> Response:
     """What is wrong in a file of your own: the report of a file that is sent as it is or in the form."""
-    offer, state, headers = exchange.offer, exchange.request.app.state, {"Cache-Control": "no-store"}
+    offer, state = exchange.offer, exchange.request.app.state
     file = await _read(exchange.request, JSON.name if offer is HTML else offer.name)
-    charge = charge_client(exchange.request)
-    checks = state.checks = getattr(state, "checks", None) or Checks(state.settings)
-    result = await checks.check(file, exchange.opened.release.store_path, charge)
+    result = await state.checks.check(file, exchange.opened.release.store_path, charge_client(exchange.request))
     if offer is HTML:
         body = await _fill(exchange, result, file.name)
-        return Response(body, headers={**headers, "Vary": "Accept-Language"}, media_type=HTML.content_type)
-    text = result.pop("report", "")
-    result |= {"release": exchange.opened.id, "checked": CHECKED, "notChecked": NOT_CHECKED}
-    return Response(write_json(result) if offer is JSON else text, headers=headers, media_type=offer.content_type)
+    elif offer is JSON:
+        body = write_json(result | {"release": exchange.opened.id, "checked": CHECKED, "notChecked": NOT_CHECKED})
+    else:
+        body = result["report"].encode()
+    headers = {"Cache-Control": "no-store"} | ({"Vary": "Accept-Language"} if offer is HTML else {})
+    return Response(body, headers=headers, media_type=offer.content_type)
 
 
 async def _read(request: Request, form: str) -> PartnerFile:
@@ -81,8 +81,8 @@ async def _read(request: Request, form: str) -> PartnerFile:
     if format not in FORMATS:
         raise BadParameter(f"{format[:20]!r} is no format that is checked", where="kind", hint=hint)
     # A name is reduced to what can stand in a message.
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", path.name)[-LONGEST_NAME:].strip("-.")
-    return PartnerFile(data, format, plain or f"your-file.{format}", form)
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", path.name)[-LONGEST_NAME:].strip("-.") or f"your-file.{format}"
+    return PartnerFile(data, format, plain, form)
 
 
 async def _fill(exchange: Exchange, result: Mapping[str, Any] | None = None, name: str = "") -> bytes:

@@ -62,9 +62,9 @@ async def cite(
         citation.today(),
         language,
     )
-    name = f'inline; filename="{work.key}{form.suffix}"'
     # It tells the day of access, so no copy of it may be given on another.
-    return Response(form.write(work), 200, {"Cache-Control": "no-store", "Content-Disposition": name}, form.media_type)
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="{work.key}{form.suffix}"'}
+    return Response(form.write(work), 200, headers, form.media_type)
 
 
 def _split(exchange: Exchange, address: str) -> tuple[str, str]:
@@ -83,7 +83,6 @@ def _split(exchange: Exchange, address: str) -> tuple[str, str]:
 
 JSON = Format("json", links.SET_TYPE, aliases=("application/json",))
 TEXT = Format("linkset", "application/linkset")
-PROFILE = "https://signposting.org/FAIR/"
 
 link_forms = Offers(JSON, TEXT, errors=(404, 410, 502, 504))
 
@@ -100,7 +99,7 @@ async def linkset(
         linked = about.link_set(here, lambda to: whole_address(request, exchange.bare.at(to)), exchange.opened.id)
         return links.write_json_set(linked) if exchange.offer is JSON else links.write_set(linked)
 
-    headers = {"Link": f'<{PROFILE}>; rel="profile"'}
+    headers = {"Link": '<https://signposting.org/FAIR/>; rel="profile"'}
     return await exchange.serve(write, headers=headers, etag_extra=f"{site_of(request)} {exchange.opened.id}")
 
 
@@ -139,12 +138,15 @@ def draw(about: About, release: str, language: Language) -> bytes:
     """Draw the card of a page, as PNG."""
     foot = language.gettext("Release of %(day)s, every fact with its passage")
     foot %= {"day": language.day(Work("", "", release).issued)}
-    template = environment(language).get_template("card.svg")
-    svg = template.render(
-        about=about,
-        title=language.gettext(about.title),
-        brand=SITE,
-        foot=f"{foot} · {terms.BASE.removeprefix('https://').rstrip('/')}",
-        face=Face,
+    svg = (
+        environment(language)
+        .get_template("card.svg")
+        .render(
+            about=about,
+            title=language.gettext(about.title),
+            brand=SITE,
+            foot=f"{foot} · {terms.BASE.removeprefix('https://').rstrip('/')}",
+            face=Face,
+        )
     )
     return write_png(Picture(svg, 600, 315, about.title))

@@ -126,8 +126,13 @@ async def service(
 
     async def describe() -> bytes:
         names = await _names(exchange)
-        template = f"reconcile.{exchange.offer.name}"
-        return await exchange.fill(template, address=address, types=names.types, things=names.kinds, suggests=SUGGESTS)
+        return await exchange.fill(
+            f"reconcile.{exchange.offer.name}",
+            address=address,
+            types=names.types,
+            things=names.kinds,
+            suggests=SUGGESTS,
+        )
 
     return await exchange.serve(describe, etag_extra=address)
 
@@ -194,8 +199,7 @@ async def _about_thing(exchange: Exchange) -> About:
     iri, names = terms.full_iri(exchange.values.get("id", "")), await _names(exchange)
     if iri not in names.names:
         raise UnknownName("There is no such thing among those that are matched", where="id")
-    page = await exchange.page_of(also=[iri])
-    return About(page.name(iri), iri, subject=names.types_of(iri))
+    return About((await exchange.page_of(also=[iri])).name(iri), iri, subject=names.types_of(iri))
 
 
 previewed = Offers(HTML, about=_about_thing, errors=(404,))
@@ -248,8 +252,11 @@ async def _candidates(exchange: Exchange, names: NameIndex, query: ReconQuery) -
     described = await _describe(exchange, names, [candidate.thing for candidate in shown], "type")
     for place, (candidate, description) in enumerate(zip(shown, described, strict=True)):
         points = {"name": candidate.by_name, **candidate.by_property}
-        features = [{"id": name, "value": value} for name, value in points.items()]
-        description |= {"score": candidate.score, "match": place == 0 and is_sure(candidates), "features": features}
+        description |= {
+            "score": candidate.score,
+            "match": place == 0 and is_sure(candidates),
+            "features": [{"id": name, "value": value} for name, value in points.items()],
+        }
     return described
 
 
@@ -284,16 +291,15 @@ async def _extend(exchange: Exchange, extension: Extension) -> dict[str, Any]:
     values = await _values(
         exchange, names.names.keys() & {*iris.values()}, [requested.id for requested in extension.properties]
     )
-    rows = {
-        thing: {
-            requested.id: values.get((iri, requested.id), [])[: requested.limit or None]
-            for requested in extension.properties
-        }
-        for thing, iri in iris.items()
-    }
     return {
         "meta": [{"id": requested.id, "name": titles[requested.id]} for requested in extension.properties],
-        "rows": rows,
+        "rows": {
+            thing: {
+                requested.id: values.get((iri, requested.id), [])[: requested.limit or None]
+                for requested in extension.properties
+            }
+            for thing, iri in iris.items()
+        },
     }
 
 

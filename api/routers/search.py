@@ -39,10 +39,8 @@ async def _about(exchange: Exchange) -> About:
     text, page = _clean(values.get("q", "")), values.get("page", "1")
     if not text:
         return About(_("Search"), terms.BASE + "search")
-    query = query_string(
-        {"q": text, "type": values.get("type", "")[:LONGEST_KIND], "page": page if page != "1" else ""}
-    )
-    return About(_("Search: %s") % text, f"{terms.BASE}search?{query}")
+    shown = {"q": text, "type": values.get("type", "")[:LONGEST_KIND], "page": page if page != "1" else ""}
+    return About(_("Search: %s") % text, f"{terms.BASE}search?{query_string(shown)}")
 
 
 hits, suggestions = Offers(HTML, JSON, about=_about, model=models.SearchResults), Offers(JSON, model=models.Suggestions)

@@ -87,8 +87,8 @@ async def health(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """For operators: numbers in the format of Prometheus."""
     generate, kind = WRITERS[negotiate.choose(request.headers.get("accept"), [*WRITERS])]
-    body = generate(request.app.state.metrics.registry)
-    return Response(body, headers={"Cache-Control": "no-store", "Content-Type": kind})
+    headers = {"Cache-Control": "no-store", "Content-Type": kind}
+    return Response(generate(request.app.state.metrics.registry), headers=headers)
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,8 @@ description = Offers(JSON, is_fixed=True)
 @cached
 async def openapi(exchange: Annotated[Exchange, Depends(description)]) -> bytes:
     """The description of this interface."""
-    app, questions = exchange.request.app, exchange.opened.questions.values()
-    return write_json(await asyncio.to_thread(document, app, questions, exchange.settings.base))
+    questions = exchange.opened.questions.values()
+    return write_json(await asyncio.to_thread(document, exchange.request.app, questions, exchange.settings.base))
 
 
 page = Offers(HTML, about=About(N_("How to use it from a program"), terms.BASE + "docs"))

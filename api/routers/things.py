@@ -75,16 +75,21 @@ async def _read_facts(exchange: Exchange, iri: str) -> list[rows.Row]:
     except BadParameter:  # this can be the IRI of nothing
         facts = []
     if not facts:
+        index = await search.open_index(exchange)
+        close = " · ".join(await asyncio.to_thread(index.nearest, iri))
         raise UnknownName(
-            say("Nothing here has the address %(iri)s", iri=iri[:200]), hint=await _suggest(exchange, iri)
+            say("Nothing here has the address %(iri)s", iri=iri[:200]),
+            hint=say("Did you mean %(close)s?", close=close) if close else say("/search finds things by their names"),
         )
     if terms.term("Tombstone") in _types(facts):
         values = rows.by_property(facts)
-        day = values.get("withdrawnOn", [say("an unknown day")])[0]
-        reason = values.get("withdrawalReason", [say("no reason given")])[0]
         others = values.get("isReplacedBy")
         raise ThingWithdrawn(
-            say("Withdrawn on %(day)s: %(reason)s", day=day, reason=reason),
+            say(
+                "Withdrawn on %(day)s: %(reason)s",
+                day=values.get("withdrawnOn", [say("an unknown day")])[0],
+                reason=values.get("withdrawalReason", [say("no reason given")])[0],
+            ),
             hint=say("In its place: %(address)s", address=others[0]) if others else None,
         )
     return facts
@@ -92,12 +97,6 @@ async def _read_facts(exchange: Exchange, iri: str) -> list[rows.Row]:
 
 def _types(facts: Iterable[rows.Row]) -> list[rows.Cell]:
     return [row["value"] for row in facts if row["property"] == TYPE]
-
-
-async def _suggest(exchange: Exchange, iri: str) -> str:
-    index = await search.open_index(exchange)
-    close = " · ".join(await asyncio.to_thread(index.nearest, iri))
-    return say("Did you mean %(close)s?", close=close) if close else say("/search finds things by their names")
 
 
 thing = Offers(*FORMS, about=_about, stem="key", model=models.ThingDocument, errors=(404, 410))

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, alternates, cached, make_etag, not_modified, prefix_of
+from api.dependencies import PINNED, About, Exchange, Offers, alternates, cached, make_etag, not_modified, prefix_of
 from api.http.addresses import site_of, write_json
 from api.http.negotiate import CSV, GRAPHS, HTML, JSON, JSONLD
 from api.openapi import answers
@@ -104,8 +104,8 @@ async def _serve(exchange: Exchange, page: Callable[[Exchange], Awaitable[bytes]
     for row in await exchange.ask("versions"):
         ways = {row["version"]: row["ontology"], row["before"]: f"{terms.ONTOLOGY}/deprecated"}
         if there := ways.get(iri):
-            suffix = exchange.suffix and f".{exchange.suffix}"
-            return RedirectResponse(f"{exchange.prefix}/{there.removeprefix(terms.BASE)}{suffix}", 303)
+            path = there.removeprefix(terms.BASE) + (exchange.suffix and f".{exchange.suffix}")
+            return RedirectResponse(f"{exchange.prefix}/{path}", 303)
     raise UnknownName(
         say("There is no %(path)s here", path=f"/{iri.removeprefix(terms.BASE)}"[:80]),
         hint=say("/ontology, /shapes, /scheme and /graph list what there is"),
@@ -127,8 +127,9 @@ async def _ontology_page(exchange: Exchange) -> bytes:
 
 
 async def _shapes_page(exchange: Exchange) -> bytes:
-    is_house = exchange.about.canonical.endswith(f"/{HOUSE}")
-    return await exchange.fill("shapes.html", known=await read_dictionary(exchange), house=is_house)
+    return await exchange.fill(
+        "shapes.html", known=await read_dictionary(exchange), house=exchange.about.canonical.endswith(f"/{HOUSE}")
+    )
 
 
 async def read_dictionary(exchange: Exchange) -> DataDictionary:
@@ -229,9 +230,8 @@ async def context(
     body = CONTEXTS.get(version := exchange.params["version"])
     if body is None:
         raise UnknownName(f"There is no context {version[:40]!r}", hint=f"There is {', '.join(CONTEXTS)}")
-    headers = {"ETag": make_etag(body.decode()), "Cache-Control": "public, max-age=86400"}
-    same = not_modified(exchange.request, headers)
-    return same or Response(body, headers=headers, media_type=JSONLD.content_type)
+    headers = {"ETag": make_etag(body.decode()), "Cache-Control": PINNED}
+    return not_modified(exchange.request, headers) or Response(body, 200, headers, JSONLD.content_type)
 
 
 frames = Offers(JSONLD, about=_about_class, stem="name", errors=(404,))
@@ -242,13 +242,16 @@ frames = Offers(JSONLD, about=_about_class, stem="name", errors=(404,))
 async def frame(exchange: Annotated[Exchange, Depends(frames)], name: ClassName) -> bytes:
     """The JSON-LD frame of a class, made from shapes and ontology."""
     vocabulary = await read_dictionary(exchange)
-    return write_json(vocabulary.frame(exchange.about.subject["term"], f"{site_of(exchange.request)}/context/{NEWEST}"))
+    return write_json(vocabulary.frame(exchange.about.subject["term"], _context(exchange)))
+
+
+def _context(exchange: Exchange) -> str:
+    return f"{site_of(exchange.request)}/context/{NEWEST}"
 
 
 async def write_document(exchange: Exchange, query: str, path: str, graphs: Pairs = (), **bindings: Any) -> bytes:
     """Write the RDF document at a path: the graph that a query of pages answers, and the facts about the document."""
-    form = exchange.offer.name
-    facts = describe(exchange.opened.release, path, exchange.about.canonical, form)
+    facts = describe(exchange.opened.release, path, exchange.about.canonical, exchange.offer.name)
     return await compact(exchange, await exchange.graph(query, facts, graphs, **bindings))
 
 
@@ -258,8 +261,7 @@ async def compact(exchange: Exchange, document: bytes) -> bytes:
         return document
 
     def write() -> bytes:
-        context = f"{site_of(exchange.request)}/context/{NEWEST}"
-        compacted = COMPACTOR.document(context, json.loads(document), exchange.about.canonical)
+        compacted = COMPACTOR.document(_context(exchange), json.loads(document), exchange.about.canonical)
         return json.dumps(compacted, ensure_ascii=False).encode()
 
     return await asyncio.to_thread(write)
