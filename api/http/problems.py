@@ -4,8 +4,10 @@ An answer tells the place in the query and a hint where there are any; never a p
 text of a query.
 """
 
+import tomllib
 from collections.abc import Mapping
 from http import HTTPStatus
+from pathlib import Path
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -20,62 +22,15 @@ from api.render.page import Page, fill
 from kg import terms
 from kg.answer.formats import Format
 from kg.errors import AnswerableError, BadParameter, BudgetSpent, Busy, NotAcceptable, UnknownName
-from kg.languages import DEFAULT, N_, Language, speak
+from kg.languages import DEFAULT, Language, speak
 from kg.wording import say
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")  # in the order in which Allow lists them
 PROBLEM = Format("json", "application/problem+json", (), ("application/json", "application/ld+json"))
 
-# From the slug of an error to the status and the title of its answer; any other is a fault of this server.
-FAULT = (500, N_("Internal server error"))
-KINDS = {
-    "error": FAULT,
-    # Of the exchange itself there are several statuses, with titles of their own: PHRASES.
-    "http": (0, N_("The method, media type, address or size of the request is none that is taken")),
-    "bad-parameter": (400, N_("A parameter is wrong")),
-    "bad-source": (500, N_("A file of this release cannot be read")),
-    "unknown-name": (404, N_("There is nothing of that name here")),
-    "withdrawn": (410, N_("The thing was withdrawn")),
-    "not-acceptable": (406, N_("None of the formats asked for can be made")),
-    "query-syntax": (400, N_("The query does not parse")),
-    "query-refused": (403, N_("The query is not run here")),  # other statuses by its reason: REASONS
-    "query-stopped": (503, N_("The query was ended")),
-    "query-timeout": (503, N_("The query took too long and was ended")),
-    "query-out-of-memory": (503, N_("The query needed too much memory and was ended")),
-    # The query was understood, and no repetition will make its answer smaller.
-    "answer-too-large": (422, N_("The answer is larger than one answer may be")),
-    "query-crashed": (503, N_("The query was ended by a fault in the engine")),
-    "check-stopped": (422, N_("The check of the file met a limit and was ended")),
-    "engine-failed": (502, N_("The engine behind this server gave no whole answer")),
-    "engine-timeout": (504, N_("The engine behind this server did not answer in time")),
-    "busy": (503, N_("Too many queries are waiting")),
-    "budget-spent": (429, N_("This client has used up its share of query time")),
-}
-# The statuses of refusals for the shape of a text, not for what it asks. The protocol has 400 for a text that is no query this
-# service can read (2.1.6): an update, or a function it does not have.
-REASONS = {"too-long": 413} | dict.fromkeys(
-    ("too-deep", "too-many-operators", "too-many-tokens", "not-a-query", "function"), 400
-)
-# The titles of errors of the exchange.
-PHRASES = {
-    400: N_("Bad request"),
-    405: N_("Method not allowed"),
-    408: N_("Request timeout"),
-    413: N_("Content too large"),
-    414: N_("Address too long"),
-    415: N_("Unsupported media type"),
-    431: N_("Header too large"),
-    500: N_("Internal server error"),
-    503: N_("Service unavailable"),
-}
-# What a parameter must be, by the kinds of errors that pydantic raises.
-HINTS = {
-    "int_parsing": N_("Give a whole number"),
-    "greater_than_equal": N_("Give %(ge)s or more"),
-    "less_than_equal": N_("Give %(le)s or less"),
-    "literal_error": N_("Use %(expected)s"),
-    "missing": N_("It is needed"),
-}
+_TABLES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+KINDS, REASONS, PHRASES, HINTS = (_TABLES[name] for name in ("kinds", "reasons", "phrases", "hints"))
+FAULT = KINDS["error"]
 CUT = "!!! answer cut: "  # begins the last line of an answer that was cut; in no format is it a part of an answer
 
 
@@ -156,7 +111,7 @@ def describe(error: AnswerableError, instance: str, language: Language = speak(D
     """Write an error as the members of a problem document, its words in a language."""
     status, (_, title) = status_of(error), KINDS.get(error.slug, FAULT)
     if isinstance(error, HttpError):
-        title = PHRASES.get(status, status.phrase)
+        title = PHRASES.get(str(int(status)), status.phrase)
     inside = title == FAULT[1]  # only the log holds it
     members = {
         "type": f"{terms.BASE}problem/{error.slug}",

@@ -83,13 +83,11 @@ async def _read_facts(exchange: Exchange, iri: str) -> list[rows.Row]:
         )
     if terms.term("Tombstone") in _types(facts):
         values = rows.by_property(facts)
+        day = values.get("withdrawnOn", [say("an unknown day")])[0]
+        reason = values.get("withdrawalReason", [say("no reason given")])[0]
         others = values.get("isReplacedBy")
         raise ThingWithdrawn(
-            say(
-                "Withdrawn on %(day)s: %(reason)s",
-                day=values.get("withdrawnOn", [say("an unknown day")])[0],
-                reason=values.get("withdrawalReason", [say("no reason given")])[0],
-            ),
+            say("Withdrawn on %(day)s: %(reason)s", day=day, reason=reason),
             hint=say("In its place: %(address)s", address=others[0]) if others else None,
         )
     return facts

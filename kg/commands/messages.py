@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from api.app import ROUTERS
+from api.http import problems
 from api.openapi import operations
 from api.routers.service import LIMITS
 from kg import terms
@@ -68,6 +69,8 @@ def _in_files(root: Path) -> Iterator[tuple[str, Iterable[str]]]:
     titles = (each[name] for each in headed for name in ("title", "about"))
     yield "kg/catalogue/catalogue.toml", (ABOUT, *KEYWORDS, *titles)
     yield "kg/partner/check.toml", (*CHECKED, *NOT_CHECKED)
+    titles = (title for _, title in problems.KINDS.values())
+    yield "api/http/problems.toml", (*titles, *problems.PHRASES.values(), *problems.HINTS.values())
     yield "kg/config.py", (setting.help for setting in SETTINGS if setting.name in LIMITS)
     for pattern, read in _READERS.items():
         for file, text in _files(root, pattern):
