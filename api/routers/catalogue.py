@@ -102,10 +102,9 @@ async def listed(exchange: Annotated[Exchange, Depends(whole_catalogue)]) -> byt
 
 
 @router.get("/.well-known/void", **void.documented)
-@partial(cached, key=releases_key)
-async def well_known(exchange: Annotated[Exchange, Depends(void)]) -> bytes:
+async def well_known(exchange: Annotated[Exchange, Depends(void)]) -> Response:
     """The data set as it is in the release: DCAT, VoID, PROV."""
-    return await _dataset(exchange)
+    return await dataset(exchange)
 
 
 @router.get("/dataset", **whole_dataset.documented)
@@ -113,10 +112,6 @@ async def well_known(exchange: Annotated[Exchange, Depends(void)]) -> bytes:
 @partial(cached, key=releases_key)
 async def dataset(exchange: Annotated[Exchange, Depends(whole_dataset)]) -> bytes:
     """The data set as it is in the release: DCAT, VoID, PROV."""
-    return await _dataset(exchange)
-
-
-async def _dataset(exchange: Exchange) -> bytes:
     coverage = await _coverage(exchange)
     if exchange.offer is HTML:
         shown, releases, server = await _read(exchange)
@@ -148,7 +143,7 @@ async def one_release(
     shown, _, _ = await _read(exchange)
     check_section(show, ("inputs", "outputs"))
     part = part_of(sorted(described.manifest[show].items()) if show else (), page, show)
-    supplements = {supplement.kind for supplement in shown.supplements}
+    supplements = {extra.path.partition("/")[0] for extra in shown.supplements}
     return await exchange.fill(
         "release.html", release=described, before=shown.before, supplements=supplements, part=part
     )

@@ -51,11 +51,6 @@ class Supplement:
     licence: str
     standard: str = ""
 
-    @property
-    def kind(self) -> str:
-        """The folder of the release in which it lies."""
-        return self.path.partition("/")[0]
-
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFacts:
@@ -86,10 +81,6 @@ class ServerFacts:
     base: str = terms.BASE
     operator: str | None = None
     contact: str | None = None
-
-    def at(self, path: str) -> str:
-        """Write the address on this server of a path without its first slash."""
-        return self.base + path
 
 
 ORIGIN = ServerFacts()  # where the IRIs themselves lead
