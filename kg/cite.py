@@ -24,7 +24,6 @@ SELECT ?document ?hash ?passage ?start ?end ?sha WHERE {{
 }}
 ORDER BY ?document ?start"""
 _BROKEN_COMPOUND = re.compile(r"(?<=\S-)[^\S\n\f]*[\n\f]\s*")
-_WHITE_SPACE = re.compile(r"\s+")
 
 
 class FixedPassage(NamedTuple):
@@ -57,7 +56,7 @@ class CitedDocument(NamedTuple):
 def normalise(text: str) -> str:
     """Return the normalised form of a text, as the module describes it."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _WHITE_SPACE.sub(" ", _BROKEN_COMPOUND.sub("", text)).strip()
+    return " ".join(_BROKEN_COMPOUND.sub("", text).split())
 
 
 def sha256(text: str) -> str:
@@ -135,8 +134,9 @@ def find(cited: list[CitedDocument], text: str, name: str | None = None) -> Cite
         fitting = [each for each in cited if each.sha256 == sha256(whole)] or _likeliest(whole, cited)
     if not fitting:
         keys = ", ".join(each.iri.rpartition("/")[2] for each in cited) or "none"
-        message = "No document of this text or name has fixed passages"
-        raise SourceError(message, hint=f"Name one with --document: {keys}")
+        raise SourceError(
+            "No document of this text or name has fixed passages", hint=f"Name one with --document: {keys}"
+        )
     return fitting[0]
 
 

@@ -31,8 +31,9 @@ def text_of(data: bytes, where: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        hint = "Save it as UTF-8, or give the page or the PDF itself"
-        raise SourceError("The file is not UTF-8 text", where=where, hint=hint) from None
+        raise SourceError(
+            "The file is not UTF-8 text", where=where, hint="Save it as UTF-8, or give the page or the PDF itself"
+        ) from None
 
 
 def _html(data: bytes, where: str) -> str:
@@ -71,6 +72,7 @@ def _pdf(data: bytes, where: str) -> str:
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SourceError(f"The PDF cannot be read ({error})", where=where, hint="Save it as text") from None
     if not text.strip():
-        hint = "Have its text recognised, and give that"
-        raise SourceError("The PDF holds no text: it may be a scan", where=where, hint=hint)
+        raise SourceError(
+            "The PDF holds no text: it may be a scan", where=where, hint="Have its text recognised, and give that"
+        )
     return text

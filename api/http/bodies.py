@@ -30,8 +30,11 @@ async def read(request: Request, most: int) -> bytes:
     A compressed body is refused: how large it is would be known too late.
     """
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        headers = {"Accept-Encoding": "identity"}  # RFC 9110, 15.5.16
-        raise problems.HttpError("It is sent without compression", status=415, headers=headers)
+        raise problems.HttpError(
+            "It is sent without compression",
+            status=415,
+            headers={"Accept-Encoding": "identity"},  # RFC 9110, 15.5.16
+        )
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared[:20]) > most:
         raise too_large(most)

@@ -87,7 +87,7 @@ def write_header(links: Iterable[Link]) -> str:
 
 def write_set(links: dict[str, list[Link]]) -> bytes:
     """Write a link set as text: what a Link header has, each link with its anchor."""
-    lines = [f'{link}; anchor="{anchor}"' for anchor, leading in links.items() for link in leading]
+    lines = (f'{link}; anchor="{anchor}"' for anchor, leading in links.items() for link in leading)
     return (",\n".join(lines) + "\n").encode()
 
 

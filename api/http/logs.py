@@ -6,7 +6,6 @@ for an error it has the class and the places in the code, never the message, whi
 
 import json
 import logging
-import sys
 import time
 import traceback
 
@@ -40,7 +39,7 @@ class Lines(logging.Formatter):
 
 def set_up(settings: Settings) -> None:
     """Write everything that is logged in this process to standard error; requests too, if the operator wants that."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler()
     handler.setFormatter(Lines())
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     # A request that fails is a warning, and has a line in any case.

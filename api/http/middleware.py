@@ -149,10 +149,11 @@ class ReleaseMiddleware(Layer):
             app = problems.respond(Request(scope), error)
         scope["root_path"], state["pinned"] = state["prefix"], state["prefix"] != self.site_path
         if state["opened"].is_withdrawn:
-            hint = say("Ask again later: the server waits for the next release")
-            app = problems.respond(
-                Request(scope), ThingWithdrawn(say("The release of this server was removed"), hint=hint)
+            gone = ThingWithdrawn(
+                say("The release of this server was removed"),
+                hint=say("Ask again later: the server waits for the next release"),
             )
+            app = problems.respond(Request(scope), gone)
         try:
             await app(scope, receive, send)
         finally:

@@ -91,11 +91,10 @@ class Judge:
     def _unfold(self, source: Source) -> tuple[ValidationReport, Collection[str], bool]:
         """Judge what a spreadsheet says, if its cells can be read: each result names the sheet and the row. Raises SourceError."""
         plan = sheet.read(sheet.unpack(source.data, source.name), sheet.learn(self.release, self.other_names))
-        if plan.mistakes:
-            mistakes = [Result(source.name, 0, 0, str(mistake)) for mistake in plan.mistakes]
+        if mistakes := [Result(source.name, 0, 0, str(mistake)) for mistake in plan.mistakes]:
             return collect((), mistakes, files=1), plan.things.keys(), True
-        written = write_triples(plan.triples, "nt", {})
-        report, things, is_whole = self._judge(replace(source, format="nt", data=written))
+        written = replace(source, format="nt", data=write_triples(plan.triples, "nt", {}))
+        report, things, is_whole = self._judge(written)
         rows = {iri: f"{thing.sheet}, row {thing.row}: " for iri, thing in plan.things.items()}
         placed = (
             replace(result, line=0, column=0, message=rows.get(result.focus, "") + result.message)
@@ -161,11 +160,11 @@ def _things(store: Store) -> tuple[set[str], set[str]]:
 
 
 def _astray(graph: str, source: Source, places: Places) -> Result:
-    message = (
+    return Result(
+        *places.find_word(graph, source.graph),
         f"The graph {graph.removeprefix(terms.BASE)} is not that of this file. "
-        "Leave its name out: what a file says stands in the graph of the file."
+        "Leave its name out: what a file says stands in the graph of the file.",
     )
-    return Result(*places.find_word(graph, source.graph), message)
 
 
 def _own(results: Sequence[Result], source: Source, described: Collection[str]) -> list[Result]:
