@@ -143,7 +143,7 @@ async def one_release(
     shown, _, _ = await _read(exchange)
     check_section(show, ("inputs", "outputs"))
     part = part_of(sorted(described.manifest[show].items()) if show else (), page, show)
-    supplements = {extra.path.partition("/")[0] for extra in shown.supplements}
+    supplements = {extra.kind for extra in shown.supplements}
     return await exchange.fill(
         "release.html", release=described, before=shown.before, supplements=supplements, part=part
     )

@@ -51,6 +51,11 @@ class Supplement:
     licence: str
     standard: str = ""
 
+    @property
+    def kind(self) -> str:
+        """The folder of the release in which it lies."""
+        return self.path.partition("/")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFacts:
