@@ -53,7 +53,7 @@ def test_a_page_is_signposted(client, path, iri, kind):
     found = of(client, path)
     assert [terms.BASE + iri] == targets(found, "cite-as")
     assert [terms.LICENCE] == targets(found, "license")
-    assert links.PAGE_TYPE == targets(found, "type")[0] and kind in targets(found, "type")[1:]
+    assert "https://schema.org/AboutPage" == targets(found, "type")[0] and kind in targets(found, "type")[1:]
     assert [terms.BASE + "about#publisher"] == targets(found, "author")
     assert [f"/linkset{path}"] == targets(found, "linkset")
     described = {parameters["type"]: target for name, target, parameters in found if name == "describedby"}
