@@ -156,11 +156,11 @@ def test_an_iri_that_is_no_address_on_the_web_is_no_link_on_the_page(client, mis
 @pytest.mark.parametrize("name", ["style.css", "suggest.js", "editor.css", "editor.js", "editor-licences.txt"])
 def test_a_file_is_kept_for_good_under_the_address_that_names_its_content_and_under_no_other(client, name):
     named = client.get(assets.path(name))
-    assert (200, assets.FOR_GOOD) == (named.status_code, named.headers["cache-control"])
+    assert (200, "public, max-age=31536000, immutable") == (named.status_code, named.headers["cache-control"])
     for other in (f"/static/{name}", f"/static/{name}?v=000000000000"):
-        assert assets.AT_ANY_TIME == client.get(other).headers["cache-control"]
+        assert "public, no-cache" == client.get(other).headers["cache-control"]
     again = client.get(assets.path(name), headers={"If-None-Match": named.headers["etag"]})
-    assert (304, assets.FOR_GOOD) == (again.status_code, again.headers["cache-control"])
+    assert (304, "public, max-age=31536000, immutable") == (again.status_code, again.headers["cache-control"])
 
 
 def test_the_lock_of_the_editor_holds_one_package_with_its_hash_and_names_no_registry():
