@@ -37,6 +37,13 @@ def client(release):
         yield client
 
 
+@pytest.fixture
+def routed(client, monkeypatch):
+    """Let a test add operations to the application, which go with it."""
+    monkeypatch.setattr(client.app.router, "routes", [*client.app.routes])
+    return client
+
+
 @pytest.fixture(scope="session")
 def later(changed_world):
     """Serve a release with changed facts, and the one before it."""
@@ -98,6 +105,13 @@ def serving():
             thread.join(10)
 
     return serve
+
+
+@pytest.fixture(scope="session")
+def address(serving, release):
+    """Serve the frozen graph on a socket; its address."""
+    with serving(out=release.path.parent) as (bound, _):
+        yield bound
 
 
 @pytest.fixture(scope="session")

@@ -61,16 +61,13 @@ class Fault(Exception):
 
 
 @pytest.mark.parametrize("error", [Fault("secretword"), ReleaseCorrupt("secretword", where="secretword")])
-def test_a_fault_is_logged_with_its_route_and_told_in_no_detail(release, caplog, error):
-    client = start(release)
-
-    @client.app.get("/fail/{name}")
+def test_a_fault_is_logged_with_its_route_and_told_in_no_detail(routed, release, caplog, error):
+    @routed.app.get("/fail/{name}")
     async def fail(name: str):
         raise error
 
-    with client:
-        answer = client.get("/fail/secretword", params={"q": "secretword"})
-        assert 'route="/fail/{name}",status="500"' in client.get("/metrics").text
+    answer = routed.get("/fail/secretword", params={"q": "secretword"})
+    assert 'route="/fail/{name}",status="500"' in routed.get("/metrics").text
     assert (500, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
     assert release.id == answer.headers["x-release"]
     told = {name: text for name, text in answer.json().items() if name != "instance"}
@@ -80,23 +77,18 @@ def test_a_fault_is_logged_with_its_route_and_told_in_no_detail(release, caplog,
     assert "secretword" not in line
 
 
-def test_an_answer_that_breaks_off_is_counted_and_left_without_its_end(release):
+def test_an_answer_that_breaks_off_is_counted_and_left_without_its_end(routed):
     async def pieces():
         yield b"half"
         raise QueryTimeout("late")
 
-    client = start(release)
-
-    @client.app.get("/begin")
+    @routed.app.get("/begin")
     async def begin():
         return StreamingResponse(pieces())
 
-    with client:
-        answer = client.get("/begin")
-        begun, _, line = answer.content.partition(b"\n!!! answer cut: ")
-        assert (200, b"half", 503, "late") == (
-            answer.status_code,
-            begun,
-            *map(json.loads(line).get, ("status", "detail")),
-        )
-        assert "answerable_answers_cut_total 1.0" in client.get("/metrics").text
+    cut = routed.app.state.metrics.cut._value.get()
+    answer = routed.get("/begin")
+    begun, _, line = answer.content.partition(b"\n!!! answer cut: ")
+    problem = json.loads(line)
+    assert (200, b"half", 503, "late") == (answer.status_code, begun, problem["status"], problem["detail"])
+    assert f"answerable_answers_cut_total {cut + 1}" in routed.get("/metrics").text

@@ -116,6 +116,7 @@ def test_the_editor_and_its_form_ask_the_endpoint_at_the_path(mirror, installed)
 
 
 def test_what_describes_the_server_names_its_public_address(mirror):
+    assert BASE + "context/2.0.0" == mirror.get("/kg/doc/state/xar.jsonld").json()["@context"]
     assert [{"url": "https://mirror.example/kg"}] == mirror.get("/kg/openapi.json").json()["servers"]
     service = mirror.get("/kg/sparql", headers={"Accept": "application/n-triples"}).text
     assert f"<{IRIS}sparql> <http://www.w3.org/ns/sparql-service-description#endpoint> <{BASE}sparql> ." in service

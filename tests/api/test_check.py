@@ -58,20 +58,6 @@ def told(judge, body, format="ttl"):
 
 
 @pytest.fixture(scope="module")
-def patient(release):
-    """Serve the frozen graph with the usual limits of a check; a client."""
-    with start(release) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def hasty(release):
-    """Serve with little time for a check; a client."""
-    with start(release, check_deadline=4.0) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
 def judge(release):
     """Judge files against the frozen graph in this process, as the process of a check does."""
     with Store.open(release.store_path) as store:
@@ -113,8 +99,8 @@ def test_a_good_file_has_nothing_wrong_in_any_format(judge, format):
     assert [] == report["results"] and report["conforms"] and 3 == report["things"]
 
 
-def test_the_report_of_a_file_says_what_was_checked_and_is_not_kept(patient, release):
-    answer = send(patient, GOOD)
+def test_the_report_of_a_file_says_what_was_checked_and_is_not_kept(client, release):
+    answer = send(client, GOOD)
     assert 200 == answer.status_code and "no-store" == answer.headers["cache-control"]
     report = answer.json()
     assert report["conforms"] and [] == report["results"] and release.id == report["release"]
@@ -149,8 +135,8 @@ def test_a_reference_to_what_the_release_describes_is_no_mistake(judge):
     assert not any("nothing defines it" in one["message"] for one in told(judge, known)["results"])
 
 
-def test_the_report_comes_as_shacl(patient, judge):
-    answer = send(patient, BAD, accept="application/ld+json")
+def test_the_report_comes_as_shacl(client, judge):
+    answer = send(client, BAD, accept="application/ld+json")
     assert answer.headers["content-type"].startswith("application/ld+json")
     turtle = judge.check(BAD.encode(), "ttl", "x.ttl", "ttl")["report"]
     for text, format in ((turtle, "turtle"), (answer.text, "json-ld")):
@@ -159,27 +145,27 @@ def test_the_report_comes_as_shacl(patient, judge):
         assert [rdflib.Literal(False)] == conforms and len([*graph.objects(None, rdflib.SH.result)]) > 1
 
 
-def test_a_person_sends_a_file_or_its_text_and_reads_the_report(patient):
+def test_a_person_sends_a_file_or_its_text_and_reads_the_report(client):
     html = {"Accept": "text/html"}
-    form = patient.get("/check", headers=html).text
+    form = client.get("/check", headers=html).text
     assert 'type="file"' in form and 'enctype="multipart/form-data"' in form
-    sent = patient.post(
+    sent = client.post(
         "/check", files={"file": ("../my file<b>.ttl", BAD)}, data={"kind": "", "text": ""}, headers=html
     )
     assert 200 == sent.status_code and "my-file-b-.ttl" in sent.text and "noSuchTerm" in sent.text
-    pasted = patient.post("/check", files={"file": ("", b"")}, data={"kind": "ttl", "text": GOOD}, headers=html)
+    pasted = client.post("/check", files={"file": ("", b"")}, data={"kind": "ttl", "text": GOOD}, headers=html)
     assert "Nothing wrong was found in what was checked." in pasted.text
-    russian = patient.post("/check?lang=ru", data={"text": GOOD}, headers=html)
+    russian = client.post("/check?lang=ru", data={"text": GOOD}, headers=html)
     assert 200 == russian.status_code and "Nothing wrong" not in russian.text
 
 
-def test_nothing_of_a_file_is_written_or_logged(patient, tmp_path, monkeypatch, caplog):
+def test_nothing_of_a_file_is_written_or_logged(client, tmp_path, monkeypatch, caplog):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     large = GOOD + "# " + "secret-word " * 150_000
     with caplog.at_level(0):
-        patient.post("/check", files={"file": ("x.ttl", large)}, headers={"Accept": "application/json"})
-        send(patient, large)
+        client.post("/check", files={"file": ("x.ttl", large)}, headers={"Accept": "application/json"})
+        send(client, large)
     assert [] == [*tmp_path.iterdir()] and "secret-word" not in caplog.text
 
 
@@ -212,8 +198,8 @@ LAUGHS = "<!DOCTYPE l [<!ENTITY a 'ha'>" + "".join(
     ],
     ids=["deep", "remote", "blanks", "wide", "bytes", "laughs", "bomb", "empty", "large"],
 )
-def test_a_hostile_file_ends_in_a_plain_message(hasty, body, kind, status):
-    answer = send(hasty, body, kind)
+def test_a_hostile_file_ends_in_a_plain_message(client, body, kind, status):
+    answer = send(client, body, kind)
     assert answer.status_code in ((status,) if status in (400, 413, 415) else (200, 422))
     said = answer.json()
     if answer.status_code == 200:
@@ -231,7 +217,7 @@ def test_a_check_that_meets_a_limit_is_ended(release, limit):
         assert 422 == answer.status_code and answer.json()["type"].endswith("/check-stopped")
 
 
-def test_files_beyond_those_that_may_run_are_told_to_come_back(patient, monkeypatch):
-    monkeypatch.setattr(patient.app.state.checks, "_running", 1)
-    answer = send(patient, GOOD)
+def test_files_beyond_those_that_may_run_are_told_to_come_back(client, monkeypatch):
+    monkeypatch.setattr(client.app.state.checks, "_running", 1)
+    answer = send(client, GOOD)
     assert 503 == answer.status_code and int(answer.headers["retry-after"]) > 0

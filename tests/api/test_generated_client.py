@@ -16,14 +16,7 @@ CONFIG = PROJECT / "examples" / "client" / "openapi-python-client.yml"
 
 
 @pytest.fixture(scope="module")
-def address(release, serving):
-    """Serve the frozen graph on a socket; its address."""
-    with serving(out=release.path.parent) as (bound, _):
-        yield "http://{}:{}".format(*bound[:2])
-
-
-@pytest.fixture(scope="module")
-def client(address, client, tmp_path_factory):
+def client(client, tmp_path_factory):
     """Make the client from the description; its package."""
     folder = tmp_path_factory.mktemp("client")
     (folder / "openapi.json").write_text(json.dumps(client.get("/openapi.json").json()))
@@ -43,7 +36,11 @@ def client(address, client, tmp_path_factory):
 def ask(package, address, tag, name, **values):
     """Call an operation of the client."""
     operation = importlib.import_module(f"{package.__name__}.api.{tag}.{name}")
-    caller = package.Client(base_url=address, headers={"Accept": "application/json"}, raise_on_unexpected_status=True)
+    caller = package.Client(
+        base_url="http://{}:{}".format(*address[:2]),
+        headers={"Accept": "application/json"},
+        raise_on_unexpected_status=True,
+    )
     return operation.sync(client=caller, **values)
 
 

@@ -8,7 +8,6 @@ import pytest
 from pyld import jsonld
 
 from kg import terms
-from tests.api.client import start
 
 PEOPLE_USE = (
     *("Event", "Act", "State", "Treaty", "Provision", "Recommendation", "Response", "Finding", "Allegation"),
@@ -79,12 +78,6 @@ def test_the_context_keeps_its_address_and_is_for_every_origin(client):
     )
     gone = client.get("/context/9.9.9")
     assert 404 == gone.status_code and "2.0.0" in gone.json()["hint"]
-
-
-def test_a_mirror_names_its_own_context(release):
-    with start(release, base="https://mirror.example/kg/") as mirror:
-        document = mirror.get("/doc/state/xar.jsonld").json()
-    assert "https://mirror.example/kg/context/2.0.0" == document["@context"]
 
 
 def asked_properties(client, name):

@@ -13,7 +13,6 @@ from api.http.negotiate import HTML
 from api.render.page import environment
 from kg.config import PROJECT, Settings
 from kg.languages import speak
-from tests.api.client import start
 
 APP = create_app(Settings.load(env={}))
 OPERATIONS = list(openapi.operations(APP.routes))
@@ -34,22 +33,20 @@ def test_the_description_and_the_documentation_list_every_route(client):
     assert addresses == listed[: len(addresses)]
 
 
-def test_an_operation_as_the_tutorial_adds_it_answers(release):
-    client = start(release)
-
-    @client.app.get("/hello")
+def test_an_operation_as_the_tutorial_adds_it_answers(routed, release):
+    @routed.app.get("/hello")
     async def hello(a: int = 1):
         return {"a": a}
 
-    with client:
-        assert {"a": 1} == client.get("/hello").json()
-        answer = client.get("/hello", params={"a": 2})
-        assert ({"a": 2}, release.id) == (answer.json(), answer.headers["x-release"])
-        wrong = client.get("/hello", params={"a": "x"})
-        assert (400, "application/problem+json") == (wrong.status_code, wrong.headers["content-type"])
-        assert "parameter a is wrong" in wrong.json()["detail"]
-        assert "GET, HEAD, OPTIONS" == client.options("/hello").headers["allow"]
-        assert (200, b"") == ((head := client.head("/hello")).status_code, head.content)
+    assert {"a": 1} == routed.get("/hello").json()
+    answer = routed.get("/hello", params={"a": 2})
+    assert ({"a": 2}, release.id) == (answer.json(), answer.headers["x-release"])
+    wrong = routed.get("/hello", params={"a": "x"})
+    assert (400, "application/problem+json") == (wrong.status_code, wrong.headers["content-type"])
+    assert "parameter a is wrong" in wrong.json()["detail"]
+    assert "GET, HEAD, OPTIONS" == routed.options("/hello").headers["allow"]
+    head = routed.head("/hello")
+    assert (200, b"") == (head.status_code, head.content)
 
 
 greeting = Offers(HTML, about=About("Greeting", "https://w3id.org/answerable/greeting"))
@@ -66,19 +63,17 @@ async def greet(exchange: Annotated[Exchange, Depends(greeting)], name: str):
     return await exchange.serve(write)
 
 
-def test_a_page_is_one_operation_and_one_template(release, monkeypatch):
+def test_a_page_is_one_operation_and_one_template(routed, monkeypatch):
     own = jinja2.DictLoader(
         {"greeting.html": '{% extends "base.html" %}{% block content %}Hello {{ name }}{% endblock %}'}
     )
     templates = environment(speak("en"))
     monkeypatch.setattr(templates, "loader", jinja2.ChoiceLoader([own, templates.loader]))
-    client = start(release)
-    client.app.include_router(router)
-    with client:
-        page = client.get("/greeting/<you>")
-        assert (200, True) == (page.status_code, "Hello &lt;you&gt;" in page.text)
-        assert 304 == client.get("/greeting/<you>", headers={"If-None-Match": page.headers["etag"]}).status_code
-        assert 406 == client.get("/greeting/you", headers={"Accept": "text/turtle"}).status_code
-        responses = client.get("/openapi.json").json()["paths"]["/greeting/{name}"]["get"]["responses"]
-        assert ["200", "304", "400", "406", "408", "414", "431", "503"] == sorted(responses)
-        assert 'route="/greeting/{name}",status="200"' in client.get("/metrics").text
+    routed.app.include_router(router)
+    page = routed.get("/greeting/<you>")
+    assert (200, True) == (page.status_code, "Hello &lt;you&gt;" in page.text)
+    assert 304 == routed.get("/greeting/<you>", headers={"If-None-Match": page.headers["etag"]}).status_code
+    assert 406 == routed.get("/greeting/you", headers={"Accept": "text/turtle"}).status_code
+    responses = openapi.document(routed.app)["paths"]["/greeting/{name}"]["get"]["responses"]
+    assert ["200", "304", "400", "406", "408", "414", "431", "503"] == sorted(responses)
+    assert 'route="/greeting/{name}",status="200"' in routed.get("/metrics").text
