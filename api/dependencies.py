@@ -20,17 +20,17 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Match
 
-from api.http import links, negotiate
+from api.http import links
 from api.http.addresses import read_once, site_of
 from api.http.links import About
-from api.http.negotiate import HTML, PARAMETER, Visit, visit_of
+from api.http.negotiate import HTML, PARAMETER, Visit, choose, named, split_suffix, visit_of
 from api.openapi import answers
 from api.render.page import AGES, Page, Pairs, code_tag, fill, put, query_text
-from kg import catalogue, rows, store, terms
+from kg import rows, store, terms
 from kg.answer.cache import CachedBody
 from kg.answer.formats import Format
 from kg.answer.opened import OpenRelease, OpenReleases
-from kg.catalogue import Facts
+from kg.catalogue import Facts, triples
 from kg.config import Settings
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
@@ -157,7 +157,7 @@ class Exchange:
 
         Some queries take `graphs`: pairs of the IRI of the whole and a graph in it.
         """
-        text = put(self.query(name), "?document ?tells ?told", catalogue.triples(facts))
+        text = put(self.query(name), "?document ?tells ?told", triples(facts))
         return await self._ask(put(text, "?this ?g", graphs), format or self.offer.name, bindings)
 
     async def ask(self, name: str, **bindings: Any) -> list[Row]:
@@ -340,13 +340,13 @@ class Offers:
         """Take the suffix from the parameters of the path, pick a form, and work out what the page says of itself."""
         suffix = exchange.params.pop("suffix", None)
         if self.stem:
-            stem, suffix = negotiate.split_suffix(exchange.params.get(self.stem, ""), self.forms)
+            stem, suffix = split_suffix(exchange.params.get(self.stem, ""), self.forms)
             exchange.params[self.stem] = stem
         exchange.suffix = suffix or ""
         override = self.forms[0].name if self.is_fixed else suffix or format
-        exchange.offer = negotiate.choose(accept, self.forms, override)
+        exchange.offer = choose(accept, self.forms, override)
         if suffix and format:  # which must not contradict each other
-            negotiate.named(format, (exchange.offer,))
+            named(format, (exchange.offer,))
         exchange.described = await self.about(exchange) if callable(self.about) else self.about
         return exchange
 

@@ -15,9 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from api.http import negotiate
 from api.http.addresses import write_json
-from api.http.negotiate import Visit, visit_of
+from api.http.negotiate import HTML, Visit, visit_of, wants_page
 from api.render.page import Page, fill
 from kg import terms
 from kg.answer.formats import Format
@@ -133,7 +132,7 @@ def describe(error: AnswerableError, instance: str, language: Language = speak(D
 def respond(request: Request, error: AnswerableError) -> Response:
     """Answer with an error, as a page for a browser and as a problem document for everybody else."""
     request.state.outcome = error.slug  # for the log
-    accepts_page = negotiate.wants_page(request.headers.get("accept"), PROBLEM)
+    accepts_page = wants_page(request.headers.get("accept"), PROBLEM)
     try:
         visit = visit_of(request, is_page=accepts_page)
     except BadParameter:  # the language itself is what is wrong
@@ -144,7 +143,7 @@ def respond(request: Request, error: AnswerableError) -> Response:
     page, problem = Page(request.state.opened, request.state.prefix, {}, visit), describe(error, path, visit.language)
     headers = {**headers_of(error), "Vary": "Accept-Language"}
     body = fill("error.html", page=page, problem=problem, about=None)
-    return Response(body, status_of(error), headers, negotiate.HTML.content_type)
+    return Response(body, status_of(error), headers, HTML.content_type)
 
 
 def document(error: AnswerableError, instance: str, language: Language = speak(DEFAULT)) -> Response:

@@ -25,7 +25,6 @@ from kg.changes.stream import NONE, PATH, VersionPage, first_pages, write_page, 
 from kg.errors import AnswerTooLarge, BadParameter, UnknownName
 from kg.languages import N_
 from kg.release import Release
-from kg.terms import LICENCE
 from kg.wording import say
 
 router = APIRouter(tags=["Changes"])
@@ -110,7 +109,7 @@ async def listed(exchange: Annotated[Exchange, Depends(history)], page: PageNumb
         return await exchange.fill("changes.html", compared=compared, first=releases[0], part=part)
     rows = [changes.summarise(*pair) for pair in compared]
     if exchange.offer is JSON:
-        return write_json({"releases": rows, "first": releases[0].id, "license": LICENCE})
+        return write_json({"releases": rows, "first": releases[0].id, "license": terms.LICENCE})
     return formats.write_values(models.ReleaseChanges.model_fields, rows)
 
 

@@ -18,7 +18,6 @@ from api.routers.answers import ask_then
 from api.routers.changes import refuse_others, releases_key, releases_of
 from kg import terms
 from kg.answer import citation, comparison, permalink
-from kg.answer.comparison import State
 from kg.answer.formats import Format, in_words
 from kg.answer.opened import OLD_OPEN
 from kg.answer.questions import QuestionAnswer
@@ -121,7 +120,7 @@ async def _write(
     exchange: Exchange,
     subtitle: str,
     path: str,
-    entries: Sequence[tuple[Release, Changes | State | None]],
+    entries: Sequence[tuple[Release, Changes | comparison.State | None]],
     links: Mapping[str, str] = {},
 ) -> bytes:
     """Write the feed that belongs to the page at a path, the newest entry first.

@@ -15,11 +15,9 @@ from api.openapi import describe_parameter
 from api.render.page import Page, add_query, query_string
 from kg import terms
 from kg.answer import lists
-from kg.answer.lists import Entries
 from kg.answer.narrowing import Narrowing
 from kg.config import PROJECT
 from kg.sparql.lists import THING, List, load_lists
-from kg.terms import LICENCE
 
 AT_ONCE = 30  # things on a page
 LISTS = load_lists(PROJECT)
@@ -32,8 +30,8 @@ async def _about(listing: List, exchange: Exchange) -> About:
     """Title a list with the values of its filters, which distinguish it from others where it is cited."""
     title = exchange.language.gettext(listing.title)
 
-    async def ask() -> Entries:
-        return await asyncio.to_thread(Entries, listing, await exchange.rows(listing.query))
+    async def ask() -> lists.Entries:
+        return await asyncio.to_thread(lists.Entries, listing, await exchange.rows(listing.query))
 
     entries = await exchange.opened.once.find(("list", listing.name), ask)  # once for a release
     values = {name: value for name, value in exchange.values.items() if value}
@@ -99,7 +97,7 @@ async def _write_data(exchange: Exchange) -> bytes:
         if exchange.offer is CSV:
             return lists.csv_of(listing, rows, page.name)
         whole = {"list": listing.name, "total": len(rows), "rows": lists.json_of(listing, rows, page.name)}
-        return write_json({**whole, "release": page.release, "license": LICENCE})
+        return write_json({**whole, "release": page.release, "license": terms.LICENCE})
 
     return await asyncio.to_thread(write)
 

@@ -18,9 +18,8 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from api.dependencies import CURRENT, Exchange, cached, exchange_of
-from api.http import negotiate
 from api.http.addresses import site_of, write_json
-from api.http.negotiate import JSON
+from api.http.negotiate import JSON, choose, split_suffix
 from api.openapi import answers
 from api.routers.changes import all_releases, releases_key
 from api.routers.feeds import ATOM
@@ -84,7 +83,7 @@ class Original(NamedTuple):
 
 def _negotiate(request: Request) -> Exchange:
     exchange = exchange_of(request)  # `format=` is a part of the address that is looked up
-    exchange.offer = negotiate.choose(request.headers.get("accept"), OFFERS)
+    exchange.offer = choose(request.headers.get("accept"), OFFERS)
     return exchange
 
 
@@ -153,7 +152,7 @@ async def _look_up(exchange: Exchange, address: str) -> tuple[Original, list[Rel
             hint=say("Give the address of a thing, a question or a list"),
         )
     section, _, name = path.partition("/")
-    names, releases = (name, negotiate.split_suffix(name, (*FORMATS, ATOM))[0]), await all_releases(exchange)
+    names, releases = (name, split_suffix(name, (*FORMATS, ATOM))[0]), await all_releases(exchange)
     states = await asyncio.to_thread(
         lambda: [release for release in releases if not name or holds(release, section, names)]
     )

@@ -15,7 +15,6 @@ from kg import changes, release, rows, terms
 from kg.answer.questions import QuestionAnswer
 from kg.errors import BadParameter
 from kg.languages import N_
-from kg.rows import natural
 from kg.sparql.question import Question
 from kg.wording import say
 
@@ -115,7 +114,7 @@ async def bases(exchange: Annotated[Exchange, Depends(engaging)], show: Section 
         )
 
     def place(row: rows.Row) -> tuple[list[Any], int]:
-        return natural(page.short(row["provision"])), len(by_kind[row["class"]]["aboves"])
+        return rows.natural(page.short(row["provision"])), len(by_kind[row["class"]]["aboves"])
 
     stated = rows.by(sorted(tables["all-bases"], key=place), "kind")
     reasons = rows.by(tables["no-bases"], "class")

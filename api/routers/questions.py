@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from api import models
 from api.dependencies import About, Exchange, Offers, cached
-from api.http import negotiate, problems
+from api.http import problems
 from api.http.addresses import write_json
 from api.http.middleware import FRAMED
-from api.http.negotiate import ANSWERS, HTML, JSON, PNG, SVG
+from api.http.negotiate import ANSWERS, HTML, JSON, PNG, SVG, wants_page
 from api.render.page import Page, add_query, query_string
 from api.routers import feeds
 from api.routers.changes import releases_key
@@ -203,7 +203,7 @@ async def _page(exchange: Exchange, question: Question) -> Response:
     try:
         return await exchange.serve(write)
     except AnswerableError as error:
-        if not negotiate.wants_page(exchange.request.headers.get("accept"), problems.PROBLEM):
+        if not wants_page(exchange.request.headers.get("accept"), problems.PROBLEM):
             raise
         body = await _fill(exchange, question, error=error)
         headers = problems.headers_of(error)

@@ -18,7 +18,6 @@ from api.openapi import answers
 from api.render.page import environment, query_string
 from kg import terms
 from kg.answer import citation
-from kg.answer.citation import SITE, Work
 from kg.answer.formats import Format
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
@@ -54,7 +53,7 @@ async def cite(
             root = exchange.prefix.removesuffix(f"/release/{opened.id}")
             return RedirectResponse(f"{root}/release/{release}/cite?{again}", 303, {"Cache-Control": "no-store"})
     about = await exchange.describe(path, query)
-    work = Work(
+    work = citation.Work(
         about.words or language.gettext(about.title),
         citation.pin(about.canonical, opened.id),
         opened.id,
@@ -137,14 +136,14 @@ async def card(
 def draw(about: About, release: str, language: Language) -> bytes:
     """Draw the card of a page, as PNG."""
     foot = language.gettext("Release of %(day)s, every fact with its passage")
-    foot %= {"day": language.day(Work("", "", release).issued)}
+    foot %= {"day": language.day(citation.Work("", "", release).issued)}
     svg = (
         environment(language)
         .get_template("card.svg")
         .render(
             about=about,
             title=language.gettext(about.title),
-            brand=SITE,
+            brand=citation.SITE,
             foot=f"{foot} · {terms.BASE.removeprefix('https://').rstrip('/')}",
             face=Face,
         )

@@ -22,10 +22,10 @@ from starlette.responses import RedirectResponse, Response
 
 from api import models
 from api.dependencies import About, Exchange, Offers, cached, exchange_of, prefix_of
-from api.http import negotiate, problems
+from api.http import problems
 from api.http.addresses import whole_address, write_json
 from api.http.links import CATALOG, Link, write_header
-from api.http.negotiate import HTML, JSON
+from api.http.negotiate import HTML, JSON, RESULT_GRAPHS, RESULTS, choose
 from api.openapi import answers, document, operations, pages
 from api.render.page import Page, fill
 from api.routers.search import open_index
@@ -86,7 +86,7 @@ async def health(request: Request) -> Response:
 @router.get("/metrics", **answers("text/plain", "application/openmetrics-text"))
 async def metrics(request: Request) -> Response:
     """For operators: numbers in the format of Prometheus."""
-    generate, kind = WRITERS[negotiate.choose(request.headers.get("accept"), [*WRITERS])]
+    generate, kind = WRITERS[choose(request.headers.get("accept"), [*WRITERS])]
     headers = {"Cache-Control": "no-store", "Content-Type": kind}
     return Response(generate(request.app.state.metrics.registry), headers=headers)
 
@@ -147,7 +147,7 @@ async def docs(exchange: Annotated[Exchange, Depends(page)]) -> bytes:
     return await exchange.fill(
         "docs.html",
         routes=[*operations(exchange.request.app.routes)],
-        formats=(*negotiate.RESULTS, *negotiate.RESULT_GRAPHS),
+        formats=(*RESULTS, *RESULT_GRAPHS),
         problems=problems,
         most=refusals,
         settings=[setting for setting in SETTINGS if setting.name in LIMITS],

@@ -22,10 +22,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.dependencies import About, Exchange, Offers, cache_control, cached, charge_client, exchange_of, not_modified
-from api.http import bodies, negotiate, problems
+from api.http import bodies, problems
 from api.http.addresses import read_parameters, requested_address, write_json
 from api.http.middleware import POLICY
-from api.http.negotiate import BY_FORM, HTML, JSON, RESULT_GRAPHS, RESULTS
+from api.http.negotiate import BY_FORM, HTML, JSON, RESULT_GRAPHS, RESULTS, best, only_named, refuse, wants_page
 from api.openapi import TEMPLATE, answers
 from api.render import assets
 from api.render.page import code_tag
@@ -38,7 +38,6 @@ from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
 from kg.languages import N_
 from kg.sparql import read_form
 from kg.store import Query, Serialized
-from kg.terms import Iri
 from kg.wording import say
 
 
@@ -91,7 +90,7 @@ async def sparql(request: Request) -> Response:
             return await _show(request, query)
         return await _send(request, query, names)
     except NotAcceptable:
-        raise negotiate.refuse(
+        raise refuse(
             say("None of the formats asked for can be made of this query"), BY_FORM.get(read_form(query.text), RESULTS)
         ) from None
     except AnswerableError as error:
@@ -108,12 +107,12 @@ async def _answer_no_query(request: Request, accept: str | None) -> Response:
             say("There is no query"), where="query", hint=say("Send it as the parameter query, or as the body")
         )
     exchange, endpoint = await description(request), requested_address(request)
-    describe = partial(exchange.graph, "service", endpoint=Iri(endpoint))
+    describe = partial(exchange.graph, "service", endpoint=terms.Iri(endpoint))
     return await exchange.serve(describe, etag_extra=endpoint)
 
 
 def _wants_page(accept: str | None) -> bool:
-    return negotiate.wants_page(accept, *RESULTS, *RESULT_GRAPHS)
+    return wants_page(accept, *RESULTS, *RESULT_GRAPHS)
 
 
 @lru_cache(1024)
@@ -122,7 +121,7 @@ def _choose(accept: str | None, formats: tuple[str, ...]) -> Mapping[str, str]:
     names = {}
     for form, others in BY_FORM.items():
         offers = (*others, HTML)
-        chosen = negotiate.only_named(formats, offers) or negotiate.best(accept, offers)
+        chosen = only_named(formats, offers) or best(accept, offers)
         names[form] = chosen.name if chosen else ""
     return names
 

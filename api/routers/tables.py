@@ -12,10 +12,9 @@ from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
 from api.dependencies import About, Exchange, Offers, PageNumber, alternates, cached, part_of
-from api.http import negotiate
 from api.http.addresses import write_json
 from api.http.links import Link
-from api.http.negotiate import CSV, HTML, JSON, JSONLD, TURTLE, XLSX
+from api.http.negotiate import CSV, HTML, JSON, JSONLD, TURTLE, XLSX, named
 from kg import catalogue, crosswalks, tables, terms
 from kg.answer.formats import Format
 from kg.crosswalks import Crosswalk
@@ -43,7 +42,7 @@ about_crosswalks = About(N_("Crosswalks to other vocabularies"), terms.BASE + "c
 async def _about(exchange: Exchange) -> About:
     name, resources = exchange.params["table"], await _tables(exchange)
     if name == PACKAGE:
-        exchange.offer = negotiate.named(exchange.suffix or JSON.name, (JSON,))
+        exchange.offer = named(exchange.suffix or JSON.name, (JSON,))
         return about_list
     if name not in resources:
         raise UnknownName(

@@ -28,7 +28,6 @@ from kg import rows, terms
 from kg.errors import BadParameter, ThingWithdrawn, UnknownName
 from kg.languages import DEFAULT
 from kg.symbols import opens_at
-from kg.terms import LICENCE, Iri
 from kg.wording import say
 
 router = APIRouter(tags=["Things"])
@@ -71,7 +70,7 @@ def _mint(kind: str, key: str) -> str:
 
 async def _read_facts(exchange: Exchange, iri: str) -> list[rows.Row]:
     try:
-        facts = await exchange.ask("facts", this=Iri(iri))
+        facts = await exchange.ask("facts", this=terms.Iri(iri))
     except BadParameter:  # this can be the IRI of nothing
         facts = []
     if not facts:
@@ -139,7 +138,7 @@ async def _write(exchange: Exchange, show: str) -> bytes:
     if exchange.offer is JSON:
         return await _json(exchange)
     path = exchange.path.removesuffix(f".{exchange.suffix}")
-    return await write_document(exchange, "describe", path, this=Iri(exchange.about.canonical))
+    return await write_document(exchange, "describe", path, this=terms.Iri(exchange.about.canonical))
 
 
 async def _page(exchange: Exchange, show: str) -> bytes:
@@ -150,7 +149,7 @@ async def _page(exchange: Exchange, show: str) -> bytes:
     view, alone = VIEWS[name], VIEWS[name].get("alone", {})
     check_section(show, view.get("sections", ()))
     tables: dict[str, list[rows.Row]] = {query: [] for query in chain(view["queries"], *alone.values())}
-    tables |= await exchange.ask_all(alone.get(show, view["queries"]), this=Iri(iri))
+    tables |= await exchange.ask_all(alone.get(show, view["queries"]), this=terms.Iri(iri))
     tables |= await exchange.ask_all(view.get("once", ()))
     above = {(row["class"], row["above"]) for row in await exchange.ask("classes")}
     manners = {iri for table in tables.values() for row in table for iri in (row.get("manners") or "").split()}
@@ -189,4 +188,4 @@ async def _json(exchange: Exchange) -> bytes:
         properties.setdefault(terms.shorten(row["property"]), []).append(shown | {"derived": row["derived"].is_true})
     opens = opens_at(rows.by_property(facts))
     names = {"id": iri, "label": page.name(iri)} | ({"opensAt": opens} if opens else {})
-    return write_json({**names, "properties": properties, "release": exchange.opened.id, "license": LICENCE})
+    return write_json({**names, "properties": properties, "release": exchange.opened.id, "license": terms.LICENCE})
