@@ -70,10 +70,6 @@ class Page:
             values[PARAMETER] = self.language.code
         return add_query(address, query_string(values))
 
-    def in_language(self, code: str) -> str:
-        """Write the address of this page in a language."""
-        return add_query(self.visit.here, f"{PARAMETER}={code}")
-
     def is_at(self, *starts: str) -> bool:
         """Say whether the address of this page is one of these paths or lies beneath one."""
         here = self.visit.here.partition("?")[0].removeprefix(self.prefix)
@@ -186,13 +182,6 @@ class Page:
         short = terms.shorten(iri)
         return self.name(iri) if iri.startswith(terms.BASE) else PLAIN.get(short, short)
 
-    def card(self, address: str) -> str:
-        """Write the address of the picture that stands for a page where it is shared, whole, as those who fetch it need it."""
-        path, mark, query = self.short_iri(address).partition("?")
-        if self.language.code != DEFAULT:
-            mark, query = "?", f"{query}&{PARAMETER}={self.language.code}".lstrip("&")
-        return f"{self.opened.base}card/{path or 'home'}.png{mark}{query}"
-
 
 @cache
 def query_text(folder: Path, name: str) -> str:
@@ -262,26 +251,6 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-FILTERS = (
-    address_of,
-    brief,
-    citation.pin,
-    permalink.of_answer,
-    other_names,
-    rows.by,
-    rows.by_amount,
-    rows.by_number,
-    rows.gather,
-    rows.in_order,
-    rows.in_time,
-    rows.natural_join,
-    rows.total,
-    rows.without_parts,
-    sentence,
-    terms.local_name,
-)
-
-
 @cache
 def environment(language: Language = speak(DEFAULT)) -> Environment:
     """Make the template environment of a language: text is escaped, and an undefined name is an error."""
@@ -294,7 +263,12 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {function.__name__: function for function in FILTERS}
+    filters = (
+        *(address_of, brief, citation.pin, permalink.of_answer, other_names, sentence, terms.local_name),
+        *(rows.by, rows.by_amount, rows.by_number, rows.gather, rows.in_order, rows.in_time),
+        *(rows.natural_join, rows.total, rows.without_parts),
+    )
+    templates.filters |= {function.__name__: function for function in filters}
     templates.filters |= {"when": language.when, "size": language.size}
     templates.filters["amount"] = lambda number: language.amount(str(number))
     templates.policies["ext.i18n.trimmed"] = True
@@ -307,6 +281,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         style=assets.path("style.css"),
         suggest=assets.path("suggest.js"),
         query_string=query_string,
+        add_query=add_query,
     )
     return templates
 
@@ -320,9 +295,9 @@ def fill(template: str, *, page: Page, **context: Any) -> bytes:
 def code_tag() -> str:
     """Fingerprint the code and the templates; it is part of every ETag, since new code gives new pages of an old release."""
     digest = hashlib.sha256()
-    folders = (assets.API, Path(picture.__file__).parent)
     suffixes = (".html", ".xml", ".txt", ".ttl", ".svg", ".json", ".css", ".js", ".py", ".jinja", ".toml")
-    for path in sorted({path for folder in folders for path in folder.rglob("*") if path.suffix in suffixes}):
+    files = (path for folder in (assets.API, Path(picture.__file__).parent) for path in folder.rglob("*"))
+    for path in sorted(path for path in files if path.suffix in suffixes):
         if "node_modules" not in path.parts:
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
