@@ -97,10 +97,7 @@ def describe_dataset(
 
 
 def describe_catalogue(
-    shown: ReleaseFacts,
-    releases: Sequence[ReleaseFacts],
-    server: ServerFacts = ORIGIN,
-    coverage: Coverage | None = None,
+    shown: ReleaseFacts, releases: Sequence[ReleaseFacts], server: ServerFacts, coverage: Coverage | None
 ) -> list[Triple]:
     """Describe the catalogue and what it lists, each with a record that says since when; tables and crosswalks of `shown` alone."""
     first = releases[0].created if releases else shown.created

@@ -11,16 +11,11 @@ from rdflib import DCTERMS, FOAF, PROV, RDF, VOID, XSD, Graph, Literal, Namespac
 
 from kg import terms
 from kg.config import PROJECT
+from tests.api.asking import GRAPHS
 from tests.api.client import start
 from tests.api.conftest import lay_two
 
 FORMATS = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml", "nt": "nt"}
-TYPES = {
-    "ttl": "text/turtle",
-    "jsonld": "application/ld+json",
-    "rdf": "application/rdf+xml",
-    "nt": "application/n-triples",
-}
 DATASET, CATALOGUE = URIRef(terms.BASE + "dataset"), URIRef(terms.BASE + "catalogue")
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
@@ -92,7 +87,7 @@ def mirror(release, tmp_path_factory):
 def read(client, path, format="ttl"):
     """Read a document that has a suffix for each format."""
     answer = client.get(f"{path}.{format}")
-    assert (200, TYPES[format]) == (answer.status_code, answer.headers["content-type"].partition(";")[0])
+    assert (200, GRAPHS[format][0]) == (answer.status_code, answer.headers["content-type"].partition(";")[0])
     return Graph().parse(data=answer.text, format=FORMATS[format])
 
 

@@ -37,12 +37,6 @@ def follow():
     rdflib.NORMALIZE_LITERALS = TIMELESS
 
 
-@pytest.fixture(scope="module")
-def client(third):
-    """Ask the three releases."""
-    return third
-
-
 def turtle(client):
     """Return a function that fetches a page."""
 
@@ -86,9 +80,9 @@ def test_a_client_that_follows_from_the_first_to_the_third_has_the_graph_of_each
         here = tmp_path / str(number)
         shutil.copytree(three_releases, here, symlinks=True)
         only(here, [one.id for one in found[:number]])
-        with start(here) as client:
+        with start(here) as third:
             replica = replica or follow.Replica(None)
-            replica.fetch = turtle(client)
+            replica.fetch = turtle(third)
             count = replica.follow(ROOT)
         expected = graph_of(found[number - 1])
         assert expected == copied(replica)
@@ -132,8 +126,8 @@ def read(client, address, media_type="text/turtle"):
     return graph, answer
 
 
-def test_the_root_describes_the_stream(client):
-    graph, answer = read(client, ROOT)
+def test_the_root_describes_the_stream(third):
+    graph, answer = read(third, ROOT)
     (stream,) = graph.subjects(RDF.type, LDES.EventStream)
     assert graph.value(stream, TREE.view) == URIRef(ROOT)
     assert (PROV.generatedAtTime, DCTERMS.isVersionOf) == (
@@ -151,22 +145,22 @@ def test_the_root_describes_the_stream(client):
 
 
 @pytest.mark.parametrize("media_type", FORMATS)
-def test_a_page_is_the_same_in_each_format(client, three_ids, media_type):
+def test_a_page_is_the_same_in_each_format(third, three_ids, media_type):
     _, before, new = three_ids
     address = f"{ROOT}/{before}/{new}/1"
-    graph, answer = read(client, address, media_type)
+    graph, answer = read(third, address, media_type)
     assert {"immutable", "public"} <= set(answer.headers["cache-control"].split(", "))
     lines = graph.serialize(format="nt", encoding="utf-8")
-    expected = read(client, address)[0].serialize(format="nt", encoding="utf-8")
+    expected = read(third, address)[0].serialize(format="nt", encoding="utf-8")
     assert canonical(expected, ox.RdfFormat.N_TRIPLES) == canonical(lines, ox.RdfFormat.N_TRIPLES)
     assert (
-        304 == client.get(address, headers={"Accept": media_type, "If-None-Match": answer.headers["etag"]}).status_code
+        304 == third.get(address, headers={"Accept": media_type, "If-None-Match": answer.headers["etag"]}).status_code
     )
 
 
-def test_versions_are_created_updated_and_deleted_and_obey_their_shape(client, three_ids):
+def test_versions_are_created_updated_and_deleted_and_obey_their_shape(third, three_ids):
     first, second, third = three_ids
-    shape, _ = read(client, ROOT)
+    shape, _ = read(third, ROOT)
     for before, new, figure, kind in (
         ("none", first, "daily-post-killed", AS.Create),
         (first, second, "prosecutor-killed", AS.Update),
@@ -175,7 +169,7 @@ def test_versions_are_created_updated_and_deleted_and_obey_their_shape(client, t
     ):
         page, found = f"{ROOT}/{before}/{new}/1", False
         while page and not found:
-            graph, _ = read(client, page)
+            graph, _ = read(third, page)
             version = URIRef(f"{terms.RELEASE}{new}/id/figure/{figure}")
             found = (version, DCTERMS.type, kind) in graph
             following = [graph.value(one, TREE.node) for one in graph.objects(URIRef(page), TREE.relation)]
@@ -195,8 +189,8 @@ def test_versions_are_created_updated_and_deleted_and_obey_their_shape(client, t
         assert validate(versions, shacl_graph=shape)[0]
 
 
-def test_what_is_no_page_is_said_to_be_none(client, three_ids):
+def test_what_is_no_page_is_said_to_be_none(third, three_ids):
     first, second, third = three_ids
     for path in (f"none/{second}/1", f"{first}/{third}/1", f"none/{first}/999", f"none/{first}/0", "none/x/1"):
-        assert 404 == client.get(f"/changes/ldes/{path}").status_code, path
-    assert 400 == client.get("/changes/ldes?x=1").status_code
+        assert 404 == third.get(f"/changes/ldes/{path}").status_code, path
+    assert 400 == third.get("/changes/ldes?x=1").status_code

@@ -14,12 +14,6 @@ QUESTION = "questions/rival-figures?event=id/event/2012-03-16-port-ansel"
 
 
 @pytest.fixture(scope="module")
-def client(third):
-    """Ask the three releases."""
-    return third
-
-
-@pytest.fixture(scope="module")
 def made(three_releases):
     """When each release was made, to the second, by its id, the oldest first."""
     found = releases.releases(three_releases)
@@ -44,28 +38,28 @@ def at(when):
 @pytest.mark.parametrize(
     "path", [EVENT, "id/event/2012-03-16-port-ansel", QUESTION, "events?country=xar", "ontology", "scheme/right/life"]
 )
-def test_one_walks_from_a_current_address_to_each_earlier_state(client, made, path):
-    current = client.get("/" + path)
+def test_one_walks_from_a_current_address_to_each_earlier_state(third, made, path):
+    current = third.get("/" + path)
     gate = links(current.headers["link"])["timegate"][0][0]
     assert f"{HERE}timegate/{HERE}{path}" == gate
     for name, when in made.items():
-        answer = client.get(gate, headers=at(when))
+        answer = third.get(gate, headers=at(when))
         assert (302, f"{HERE}release/{name}/{path}") == (answer.status_code, answer.headers["location"])
         assert "accept-datetime" in answer.headers["vary"].lower()
         told = links(answer.headers["link"])
         assert [HERE + path] == [target for target, _ in told["original"]]
         assert "memento-datetime" not in answer.headers
-        memento = client.get(answer.headers["location"])
+        memento = third.get(answer.headers["location"])
         assert memento.status_code in (200, 303)
         assert when == parsedate_to_datetime(memento.headers["memento-datetime"])
         told = links(memento.headers["link"])
         assert HERE + path == told["original"][0][0] and gate == told["timegate"][0][0]
-        listed = links(client.get(told["timemap"][0][0]).text)
+        listed = links(third.get(told["timemap"][0][0]).text)
         assert [f"{HERE}release/{one}/{path}" for one in made] == [target for target, _ in listed["memento"]]
         assert list(made.values()) == [parsedate_to_datetime(told["datetime"]) for _, told in listed["memento"]]
 
 
-def test_between_and_beyond_the_releases_the_nearest_one_before_is_taken(client, made):
+def test_between_and_beyond_the_releases_the_nearest_one_before_is_taken(third, made):
     first, _, last = made
     times = list(made.values())
     waited = times[2] - times[1] > timedelta(seconds=1)
@@ -75,16 +69,16 @@ def test_between_and_beyond_the_releases_the_nearest_one_before_is_taken(client,
         (times[2] - timedelta(seconds=1), list(made)[1] if waited else None),
     ):
         if expected:
-            answer = client.get(f"/timegate/{EVENT}", headers=at(when))
+            answer = third.get(f"/timegate/{EVENT}", headers=at(when))
             assert f"{HERE}release/{expected}/{EVENT}" == answer.headers["location"]
-    assert f"{HERE}release/{last}/{EVENT}" == client.get(f"/timegate/{EVENT}").headers["location"]
+    assert f"{HERE}release/{last}/{EVENT}" == third.get(f"/timegate/{EVENT}").headers["location"]
 
 
-def test_a_thing_that_is_not_in_a_release_has_no_state_there(client, made):
+def test_a_thing_that_is_not_in_a_release_has_no_state_there(third, made):
     first, second, _ = made
-    gone = [target for target, _ in links(client.get("/timemap/id/figure/daily-post-killed").text)["memento"]]
+    gone = [target for target, _ in links(third.get("/timemap/id/figure/daily-post-killed").text)["memento"]]
     assert [f"{HERE}release/{first}/id/figure/daily-post-killed"] == gone
-    withdrawn = client.get("/timemap/doc/figure/daily-post-wounded.ttl", headers={"Accept": "application/json"}).json()
+    withdrawn = third.get("/timemap/doc/figure/daily-post-wounded.ttl", headers={"Accept": "application/json"}).json()
     assert [f"{HERE}release/{second}/doc/figure/daily-post-wounded.ttl"] == [
         m["uri"] for m in withdrawn["mementos"]["list"]
     ]
@@ -95,20 +89,20 @@ def test_a_thing_that_is_not_in_a_release_has_no_state_there(client, made):
         "https://example.org/x",
         "doc/group/withdrawn",
     ):
-        assert 404 == client.get(f"/timegate/{path}").status_code, path
-        assert 404 == client.get(f"/timemap/{path}").status_code, path
-    assert "memento-datetime" not in client.get(f"/release/{first}/doc/event/nothing").headers
-    assert "timegate" not in client.get("/sparql?query=ASK%7B%7D").headers.get("link", "")
+        assert 404 == third.get(f"/timegate/{path}").status_code, path
+        assert 404 == third.get(f"/timemap/{path}").status_code, path
+    assert "memento-datetime" not in third.get(f"/release/{first}/doc/event/nothing").headers
+    assert "timegate" not in third.get("/sparql?query=ASK%7B%7D").headers.get("link", "")
 
 
-def test_a_time_that_is_none_is_refused(client):
+def test_a_time_that_is_none_is_refused(third):
     for text in ("2026-01-01", "now", "Tue, 99 Apr 2026 09:00:00 GMT"):
-        answer = client.get(f"/timegate/{EVENT}", headers={"Accept-Datetime": text})
+        answer = third.get(f"/timegate/{EVENT}", headers={"Accept-Datetime": text})
         assert (400, True) == (answer.status_code, "Accept-Datetime" in answer.text)
 
 
-def test_the_map_says_its_format_and_span(client, made):
-    answer = client.get(f"/timemap/{HERE}{EVENT}")
+def test_the_map_says_its_format_and_span(third, made):
+    answer = third.get(f"/timemap/{HERE}{EVENT}")
     assert "application/link-format" in answer.headers["content-type"]
     told = links(answer.text)
     times = [format_datetime(when.astimezone(UTC), usegmt=True) for when in made.values()]
@@ -116,4 +110,4 @@ def test_the_map_says_its_format_and_span(client, made):
     assert (f"{HERE}timemap/{HERE}{EVENT}", times[0], times[-1]) == (target, values["from"], values["until"])
     assert (1, 1) == (len(told["first"]), len(told["last"]))
     assert f"https://w3id.org/answerable/{EVENT}" not in answer.text
-    assert 200 == client.get(f"/timemap/https://w3id.org/answerable/{EVENT}").status_code
+    assert 200 == third.get(f"/timemap/https://w3id.org/answerable/{EVENT}").status_code

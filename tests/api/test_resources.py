@@ -7,18 +7,12 @@ import pytest
 from rdflib import OWL, RDF, RDFS, Graph
 
 from api.render.page import environment
+from tests.api.asking import GRAPHS
 from tests.turtle import ask_page
 
 ACT = "2011-06-handover"
-SUFFIXES = ["ttl", "nt", "jsonld", "rdf", "json", "html"]
-TYPES = {
-    "ttl": "text/turtle",
-    "nt": "application/n-triples",
-    "jsonld": "application/ld+json",
-    "rdf": "application/rdf+xml",
-    "json": "application/json",
-    "html": "text/html",
-}
+TYPES = {name: GRAPHS[name][0] for name in ("ttl", "nt", "jsonld", "rdf")}
+TYPES |= {"json": "application/json", "html": "text/html"}
 CUSTODY = """<id/act/death> ans:isPartOf <id/event/custody> .
 <id/act/yard> ans:isPartOf <id/event/custody> .
 <id/event/inquiry> a ans:Event ; ans:isAftermathOf <id/event/custody> .
@@ -47,7 +41,7 @@ def test_a_thing_sends_to_the_document_about_it(client):
     assert f"/doc/act/{ACT}.ttl" == client.get(f"/id/act/{ACT}.ttl").headers["location"]
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", TYPES)
 def test_suffix_and_header_give_the_same_document(client, suffix):
     by_suffix = client.get(f"/doc/act/{ACT}.{suffix}", headers={"Accept": "image/png"})
     by_header = client.get(f"/doc/act/{ACT}", headers={"Accept": TYPES[suffix]})
