@@ -8,6 +8,7 @@ The language of a page is chosen by `lang=` in the address, else by Accept-Langu
 languages: `lang=` alone, never the header, decides what a data format is written in.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.wording import say
 
 LONGEST_ACCEPT = 4096  # characters; a browser sends some 150
+_QUALITY = re.compile(r"0?\.\d+|0\.?|1(?:\.0*)?", re.ASCII)  # RFC 9110, 12.4.2, and without the zero, as Java writes it
 
 PARAMETER = "lang"
 
@@ -61,9 +63,11 @@ def parse(accept: str | None) -> dict[str, float]:
     ranges: dict[str, float] = {}
     for element in accept[:LONGEST_ACCEPT].lower().split(","):
         media_range, *parameters = (part.strip() for part in element.split(";"))
-        pairs = (parameter.partition("=") for parameter in parameters)
-        qualities = [_quality(value) for name, _, value in pairs if name.strip() == "q"]
-        ranges[media_range] = max(qualities[-1] if qualities else 1.0, ranges.get(media_range, 0.0))
+        quality = 1.0
+        for name, _, value in (parameter.partition("=") for parameter in parameters):
+            if name.strip() == "q":
+                quality = float(value) if _QUALITY.fullmatch(value.strip()) else 0.0
+        ranges[media_range] = max(quality, ranges.get(media_range, 0.0))
     return ranges
 
 
@@ -129,14 +133,6 @@ def _find(name: str, offers: Iterable[Format], more: Mapping[str, Sequence[str]]
         offer for offer in offers if name in (offer.name, offer.media_type, *offer.aliases, *more.get(offer.name, ()))
     )
     return next(fitting, None)
-
-
-def _quality(text: str) -> float:
-    try:
-        quality = float(text)
-    except ValueError:
-        return 0.0
-    return quality if 0.0 <= quality <= 1.0 else 0.0  # also refuses nan
 
 
 def _liking(offer: Format, ranges: Mapping[str, float]) -> float:

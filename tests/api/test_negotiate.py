@@ -28,6 +28,7 @@ PAGE = (HTML, *GRAPHS, JSON)
         ("text/csv;q=0, */*", (RESULTS[2], RESULTS[3]), "tsv"),
         ("text/turtle;charset=utf-8;q=0.7, text/html;q=0.8", PAGE, "html"),
         ("garbage, text/turtle", PAGE, "ttl"),
+        ("text/html; q=.2, text/turtle; q = 0.3, */*;q=1.1", PAGE, "ttl"),
     ],
 )
 def test_the_client_gets_what_it_likes_best(accept, offers, expected):
