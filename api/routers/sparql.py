@@ -6,7 +6,6 @@ that was ended at a limit or found no room. The page is a form and its answer, w
 replaces them: what it completes from and offers as examples is this release's, and nothing is loaded from elsewhere.
 """
 
-import hashlib
 import string
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Mapping
@@ -21,7 +20,17 @@ from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.dependencies import About, Exchange, Offers, cache_control, cached, charge_client, exchange_of, not_modified
+from api.dependencies import (
+    About,
+    Exchange,
+    Offers,
+    cache_control,
+    cached,
+    charge_client,
+    exchange_of,
+    make_etag,
+    not_modified,
+)
 from api.http import bodies, problems
 from api.http.addresses import read_parameters, requested_address, write_json
 from api.http.middleware import POLICY
@@ -128,14 +137,13 @@ def _choose(accept: str | None, formats: tuple[str, ...]) -> Mapping[str, str]:
 
 async def _send(request: Request, query: Query, names: Mapping[str, str]) -> Response:
     opened = request.scope["state"]["opened"]
-    # The name of the answer among those of a release: by the formats asked for, the graphs and the query.
-    parts = (*names.values(), *query.default_graphs, "", *query.named_graphs, "", query.text)
-    key = hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-    headers = {"ETag": f'W/"{key}-{opened.id}-{code_tag()}"', "Cache-Control": cache_control(request)}
+    asked = (*names.values(), *query.default_graphs, "", *query.named_graphs, "", query.text)
+    etag = make_etag(opened.id, code_tag(), *asked)
+    headers = {"ETag": etag, "Cache-Control": cache_control(request)}
     if request.method != "POST" and (same := not_modified(request, headers)):
         return same
     streamed = request.scope["http_version"] != "1.0"
-    charge = None if opened.cache.stored(key) else charge_client(request)  # an answer from the cache is not charged
+    charge = None if opened.cache.stored(etag) else charge_client(request)  # an answer from the cache is not charged
 
     async def make() -> CachedBody:
         hint = await find_hint(opened.pages, opened.once, query.text)
@@ -143,7 +151,7 @@ async def _send(request: Request, query: Query, names: Mapping[str, str]) -> Res
         whole = isinstance(answer, Serialized)
         return CachedBody(answer.body if whole else b"", (answer, hint), lasts=whole and not answer.volatile)
 
-    body, (answer, hint), _ = await opened.cache.find(key, make)
+    body, (answer, hint), _ = await opened.cache.find(etag, make)
     if request.method != "POST" and (same := not_modified(request, headers, any_will_do=True)):
         if isinstance(answer, Streamed):
             answer.close()
