@@ -214,17 +214,17 @@ _add_file("zenodo.json", JSON, "What Zenodo asks of who deposits the release")
 
 
 async def _about(exchange: Exchange) -> About:
-    """Name the graph at an address, or the folder of graphs; its subject is the IRI, of a folder with a slash."""
+    """Name the graph at an address, or the folder of graphs; its subject are the names of the graphs."""
     kind, name = exchange.path[1:].partition("/")[0].partition(".")[0], next(iter(exchange.params.values()), "")
     path, stem = f"/{kind}/{name}" if name else f"/{kind}", (SCHEMES if kind == "scheme" else terms.GRAPH) + name
-    sizes = exchange.opened.graphs
-    if stem not in sizes and (name or not any(each.startswith(stem) for each in sizes)):
+    graphs = [each for each in exchange.opened.graphs if each == stem or not name and each.startswith(stem)]
+    if not graphs:
         raise UnknownName(
             say("There is no %(path)s here", path=path[:80]),
             hint=say("/ontology, /scheme and /graph list what there is"),
         )
     title = TITLES.get(path) or path[1:].removeprefix("graph/")
-    return About(title, terms.BASE + path[1:], alternates(path, GRAPHS), subject=stem)
+    return About(title, terms.BASE + path[1:], alternates(path, GRAPHS), subject=graphs)
 
 
 folders = Offers(HTML, *GRAPHS, about=_about, errors=(404,))
@@ -233,29 +233,24 @@ single_graph = Offers(*GRAPHS, HTML, about=_about, stem="name", errors=(404, 422
 
 
 async def _write(exchange: Exchange) -> bytes:
-    iri, stem, form = exchange.about.canonical, exchange.about.subject, exchange.offer.name
-    opened = exchange.opened
-    if stem == terms.GRAPH:  # all graphs together are the dumps, so here are their sizes
+    iri, graphs, form = exchange.about.canonical, exchange.about.subject, exchange.offer.name
+    if exchange.path.partition(".")[0] == "/graph":  # all graphs together are the dumps, so here are their sizes
         counts: Things = {
             name: {"rdf:type": Iri(SD_GRAPH), "void:triples": typed(count, "integer")}
-            for name, count in opened.graphs.items()
+            for name, count in exchange.opened.graphs.items()
         }
         return catalogue.write(catalogue.triples(counts), form)
     # A source file is sent as the graph it is; the others are documents of this site, and say so.
-    facts = {} if stem == iri else describe(opened.release, iri.removeprefix(terms.BASE), iri, form)
+    facts = {} if graphs == [iri] else describe(exchange.opened.release, iri.removeprefix(terms.BASE), iri, form)
     try:
-        if stem.endswith("/"):
-            members = [(Iri(stem), Iri(name)) for name in opened.graphs if name.startswith(stem)]
-            document = await exchange.graph("folder", facts, members)
-        else:
-            document = await exchange.graph("graph", facts, this=Iri(stem))
+        document = await exchange.graph("folder", facts, [(Iri(iri), Iri(name)) for name in graphs])
     except AnswerTooLarge as error:
         raise AnswerTooLarge(
             error.message,
             hint=say("Take the dump at /dumps, or a part of the graph from /sparql with LIMIT and OFFSET"),
         ) from None
     # A scheme is small enough to be compacted.
-    return await compact(exchange, document) if stem.startswith(SCHEMES) else document
+    return await compact(exchange, document) if graphs[0].startswith(SCHEMES) else document
 
 
 @files.get("/scheme", **folders.documented)
@@ -299,7 +294,7 @@ async def graph(
     exchange: Annotated[Exchange, Depends(single_graph)], name: Annotated[str, Path(examples=["inferred"])]
 ) -> bytes:
     """One named graph."""
-    stem = exchange.about.subject
+    (stem,) = exchange.about.subject
     dumps = [*exchange.opened.release.dumps]
     try:
         text = (await exchange.graph("graph-beginning", format="ttl", this=Iri(stem))).decode()
