@@ -23,9 +23,6 @@ class Problem(BaseModel):
     offered: list[str] = []
 
 
-Object = dict[str, Any]  # a document that another standard or the data describe
-
-
 class Workers(BaseModel):
     """The workers of a pool: how many there should be, and those that live, by state."""
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from api.models import Object, Problem
+from api.models import Problem
 from api.render import assets
 from kg.answer.formats import Format
 from kg.sparql.question import Question
@@ -48,7 +48,7 @@ def answers(
     }
     if status == 200:
         responses[200] = {"description": "The answer", "content": content}
-        responses[200] |= {"model": model or Object} if JSON in content else {}
+        responses[200] |= {"model": model or dict[str, Any]} if JSON in content else {}
     return {
         "response_class": Response,
         "response_model": None,

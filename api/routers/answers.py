@@ -89,13 +89,12 @@ async def answer(
     compared, then_page = exchange.about.subject
     word = compared.permalink.write()
     if exchange.offer is HTML:
-        sections = _cut(compared, check_section(show, SECTIONS), page)
         body = await exchange.fill(
             "answer.html",
             also=[*compared.now.things, *compared.now.citations] if compared.now else (),
             compared=compared,
             then_page=then_page,
-            sections=sections,
+            sections=_cut(compared, check_section(show, SECTIONS), page),
             word=word,
             is_alone=bool(show),
             name_changed=formats.name_changed,

@@ -48,7 +48,6 @@ router = APIRouter(tags=["Catalogue"])
 files = APIRouter(tags=["Graphs and dumps"])
 
 DATASET_TYPE = "https://schema.org/Dataset"
-SD_GRAPH = "http://www.w3.org/ns/sparql-service-description#Graph"
 MOST_TRIPLES = 2_000  # of a graph that are written for its page, more than fill LONGEST: see graph-beginning.rq
 LONGEST = 32_000  # letters of a graph that its page shows
 SCHEMES = f"{terms.GRAPH}ontology/schemes/"
@@ -115,9 +114,13 @@ async def dataset(exchange: Annotated[Exchange, Depends(whole_dataset)]) -> byte
     coverage = await _coverage(exchange)
     if exchange.offer is HTML:
         shown, releases, server = await _read(exchange)
-        gone = await asyncio.to_thread(release.removed, exchange.settings.out)
         return await exchange.fill(
-            "dataset.html", shown=shown, releases=releases, gone=gone, server=server, coverage=coverage
+            "dataset.html",
+            shown=shown,
+            releases=releases,
+            gone=await asyncio.to_thread(release.removed, exchange.settings.out),
+            server=server,
+            coverage=coverage,
         )
     parts, started = await _read_build(exchange.opened.release)
     shown, _, server = await _read(exchange, started)
@@ -236,7 +239,10 @@ async def _write(exchange: Exchange) -> bytes:
     iri, graphs, form = exchange.about.canonical, exchange.about.subject, exchange.offer.name
     if exchange.path.partition(".")[0] == "/graph":  # all graphs together are the dumps, so here are their sizes
         counts: Things = {
-            name: {"rdf:type": Iri(SD_GRAPH), "void:triples": typed(count, "integer")}
+            name: {
+                "rdf:type": Iri("http://www.w3.org/ns/sparql-service-description#Graph"),
+                "void:triples": typed(count, "integer"),
+            }
             for name, count in exchange.opened.graphs.items()
         }
         return catalogue.write(catalogue.triples(counts), form)
@@ -258,8 +264,7 @@ async def _write(exchange: Exchange) -> bytes:
 @partial(cached, data=_write)
 async def schemes(exchange: Annotated[Exchange, Depends(folders)]) -> bytes:
     """The schemes of concepts."""
-    listed = await exchange.ask("schemes")
-    return await exchange.fill("schemes.html", schemes=listed)
+    return await exchange.fill("schemes.html", schemes=await exchange.ask("schemes"))
 
 
 @files.get("/scheme/{scheme}", **single_scheme.documented)

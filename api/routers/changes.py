@@ -121,8 +121,7 @@ async def withdrawn(exchange: Annotated[Exchange, Depends(withdrawals)], page: P
     things = await exchange.ask("withdrawn")
     gone = await asyncio.to_thread(release.removed, exchange.settings.out)
     if exchange.offer is HTML:
-        part = part_of(things, page, at_once=30)
-        return await exchange.fill("withdrawn.html", part=part, gone=gone)
+        return await exchange.fill("withdrawn.html", part=part_of(things, page, at_once=30), gone=gone)
     lines = [("thing", row["thing"], row["day"], row["reason"], row["instead"] or "") for row in things]
     lines += [
         ("release", terms.RELEASE + removal.id, removal.removed, removal.reason, "") for removal in reversed(gone)

@@ -26,7 +26,6 @@ from kg.partner.process import CHECKED, FORMATS, NOT_CHECKED, PartnerFile
 
 router = APIRouter(tags=["Check"])
 
-FORMS = (JSON, TURTLE, JSONLD, HTML)  # of the report
 FORMAT_OF = {media_type: name for name, media_type in FORMATS.items()}
 BODIES = (*FORMAT_OF, bodies.MULTIPART, bodies.FORM)
 ROOM = 8 << 10  # bytes of a form beside its file
@@ -34,7 +33,7 @@ LONGEST_NAME = 60
 
 about = About(N_("Check a file"), terms.BASE + "check")
 form = Offers(HTML, about=about)
-report = Offers(*FORMS, about=about, model=models.Report, errors=(413, 415, 422, 429))
+report = Offers(JSON, TURTLE, JSONLD, HTML, about=about, model=models.Report, errors=(413, 415, 422, 429))
 
 
 @router.get("/check", **form.documented)

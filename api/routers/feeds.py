@@ -127,11 +127,19 @@ async def _write(
 
     An entry is a release with what changed in it, with the state of an answer, or with nothing where it is the first one.
     """
-    context = {"subtitle": subtitle, "path": path, "entries": entries, "links": links}
     also: set[str] = set()
     for _, changes in entries:
         if isinstance(changes, Changes):
             also.update(change.thing for what in STATED for change in changes.of(what)[:MOST_LISTED])
-    here = exchange.with_query(exchange.path.lstrip("/"))
-    body = await exchange.fill("feed.xml", also=also, here=here, most=MOST_LISTED, in_words=in_words, **context)
+    body = await exchange.fill(
+        "feed.xml",
+        also=also,
+        here=exchange.with_query(exchange.path.lstrip("/")),
+        most=MOST_LISTED,
+        in_words=in_words,
+        subtitle=subtitle,
+        path=path,
+        entries=entries,
+        links=links,
+    )
     return _NO_XML.sub(b"", body)

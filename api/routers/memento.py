@@ -94,12 +94,11 @@ async def timegate(exchange: Annotated[Exchange, Depends(exchange_of)], address:
     time = _read_time(exchange.request.headers.get("accept-datetime"))
     before = [release for release in states if time is None or _time(release) <= time]
     chosen = before[-1] if before else states[0]
+    near = [*dict.fromkeys((states[0], chosen, states[-1]))]
     headers = {
         "Vary": "Accept-Datetime",
         "Cache-Control": CURRENT,
-        "Link": ", ".join(
-            [*original.links()[::2], *original.mementos([*dict.fromkeys((states[0], chosen, states[-1]))])]
-        ),
+        "Link": ", ".join([*original.links()[::2], *original.mementos(near)]),
         "Location": original.at(f"release/{chosen.id}/"),
     }
     return Response(status_code=302, headers=headers)

@@ -81,13 +81,16 @@ corrected = Offers(HTML, about=About(N_("Corrections"), terms.BASE + "correction
 @partial(cached, key=releases_key)
 async def corrections(exchange: Annotated[Exchange, Depends(corrected)]) -> bytes:
     """What was withdrawn, replaced and changed."""
-    withdrawn = await exchange.ask("withdrawn")
     compared = [
         (before, after, [file for file in changes.changed_files(before, after) if file.path.startswith("data/")])
         for before, after in pairwise(await all_releases(exchange))
     ]
-    gone = await asyncio.to_thread(release.removed, exchange.settings.out)
-    return await exchange.fill("corrections.html", withdrawn=withdrawn, gone=gone, changes=compared[::-1])
+    return await exchange.fill(
+        "corrections.html",
+        withdrawn=await exchange.ask("withdrawn"),
+        gone=await asyncio.to_thread(release.removed, exchange.settings.out),
+        changes=compared[::-1],
+    )
 
 
 engaging = Offers(

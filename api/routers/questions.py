@@ -206,8 +206,7 @@ async def _page(exchange: Exchange, question: Question) -> Response:
         if not wants_page(exchange.request.headers.get("accept"), problems.PROBLEM):
             raise
         body = await _fill(exchange, question, error=error)
-        headers = problems.headers_of(error)
-        return Response(body, problems.status_of(error), headers, HTML.content_type)
+        return Response(body, problems.status_of(error), problems.headers_of(error), HTML.content_type)
 
 
 async def _fill(

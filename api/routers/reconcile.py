@@ -217,8 +217,8 @@ async def preview(
     ] = "",
 ) -> bytes:
     """A small page about one thing, for the frames of clients: id=."""
-    facts = await exchange.ask("matched-facts", this=terms.Iri(exchange.about.canonical))
-    return await exchange.fill("reconcile-preview.html", facts=facts)
+    this = terms.Iri(exchange.about.canonical)
+    return await exchange.fill("reconcile-preview.html", facts=await exchange.ask("matched-facts", this=this))
 
 
 def _read(reader: TypeAdapter[Any], text: str, where: str) -> Any:

@@ -79,8 +79,7 @@ async def listed(exchange: Annotated[Exchange, Depends(listing)]) -> Response:
     """The tidy tables, with their files; as JSON the data package (Frictionless)."""
     if exchange.offer is JSON:
         return exchange.send_file(f"{tables.FOLDER}/{tables.PACKAGE}", JSON.media_type)
-    resources = await _tables(exchange)
-    return await exchange.serve(partial(exchange.fill, "tables.html", tables=resources.values()))
+    return await exchange.serve(partial(exchange.fill, "tables.html", tables=(await _tables(exchange)).values()))
 
 
 @router.get("/tables/{table}", **single.documented)

@@ -29,9 +29,8 @@ MOST_RESULTS = 500  # that are written one by one
 MOST_THINGS = 5_000  # of a release that are looked at around the things of one file
 LINKS = 2  # from a thing to the farthest value that a shape looks at
 FOLDER = "data/checked/"  # in which the file would lie
-DATA = terms.GRAPH + "data/"
 RULES = (terms.GRAPH + "ontology/", terms.GRAPH + "shapes/")  # what files are judged by
-_STATED = f'SELECT ?p ?o ?g {{ GRAPH ?g {{ ?s ?p ?o }} FILTER (STRSTARTS(STR(?g), "{DATA}")) }}'
+_STATED = f'SELECT ?p ?o ?g {{ GRAPH ?g {{ ?s ?p ?o }} FILTER (STRSTARTS(STR(?g), "{terms.GRAPH}data/")) }}'
 SHEET = "xlsx"  # the format of a spreadsheet, which is read as the import of spreadsheets reads it
 
 
