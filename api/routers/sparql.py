@@ -137,8 +137,8 @@ def _choose(accept: str | None, formats: tuple[str, ...]) -> Mapping[str, str]:
 
 async def _send(request: Request, query: Query, names: Mapping[str, str]) -> Response:
     opened = request.scope["state"]["opened"]
-    asked = (*names.values(), *query.default_graphs, "", *query.named_graphs, "", query.text)
-    etag = make_etag(opened.id, code_tag(), *asked)
+    parts = (*names.values(), *query.default_graphs, "", *query.named_graphs, "", query.text)
+    etag = make_etag(opened.id, code_tag(), *parts)
     headers = {"ETag": etag, "Cache-Control": cache_control(request)}
     if request.method != "POST" and (same := not_modified(request, headers)):
         return same
