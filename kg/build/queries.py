@@ -182,8 +182,8 @@ def _first(question: Question) -> str:
     text, outline = question.text, sparql.read_outline(question.text)
     tokens = list(sparql.scan(text))
     select = next(token.start for token in tokens if token.keyword == "SELECT")
-    if outline.body is None or any(token.keyword == "HAVING" for token in tokens) or not question.parameters:
+    if outline.body is None or any(token.keyword == "HAVING" for token in tokens):
         return text
     start, end = outline.body
-    parameters = " ".join(f"?{parameter.name}" for parameter in question.parameters)
-    return f"{text[:select]}SELECT {parameters} WHERE {text[start : end + 1]} LIMIT 1"
+    variables = " ".join(f"?{parameter.name}" for parameter in question.parameters) or "*"
+    return f"{text[:select]}SELECT {variables} WHERE {text[start : end + 1]} LIMIT 1"

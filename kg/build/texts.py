@@ -40,7 +40,7 @@ def review(source: Source) -> Iterator[Result]:
     """Yield what is wrong with the characters of a source, each with its line and column."""
     text = source.data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
     whole = undo_escapes(text)
-    if not _UNSEEN.search(whole) and unicodedata.is_normalized("NFC", whole):
+    if not _UNSEEN.search("".join({*whole})) and unicodedata.is_normalized("NFC", whole):
         return
     for number, line in enumerate(text.split("\n"), 1):
         for offset, severity, message in _judge(undo_escapes(line)):

@@ -48,9 +48,9 @@ CREATE INDEX name_thing ON name (thing);
 INSERT INTO words (rowid, names, texts)
   SELECT
     id,
-    (SELECT group_concat(telling(text), ' ') FROM (SELECT text FROM name WHERE thing = id ORDER BY rank, language, text)),
+    (SELECT group_concat(telling(folded), ' ') FROM (SELECT folded FROM name WHERE thing = id ORDER BY rank, language, text)),
     (
-      SELECT group_concat(telling(text), ' ') FROM (
+      SELECT group_concat(telling(sounds(text)), ' ') FROM (
         SELECT place, text FROM text WHERE thing = id
         UNION ALL SELECT 1000, text FROM around WHERE thing = iri
         ORDER BY place, text

@@ -9,7 +9,6 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from kg import terms
 from kg.languages import DEFAULT, LANGUAGES, speak
@@ -36,10 +35,8 @@ def write(path: Path, store: Store, queries: Mapping[str, str], questions: Seque
     try:
         connection.executescript(_TABLES)
         for name in _QUERIES:  # one that a project does not have has no rows
-            rows = store.select(queries[name]) if name in queries else ()
-            _insert(
-                connection, f"q_{name}", [(*map(_value, row), getattr(row[-1], "language", None) or "") for row in rows]
-            )
+            if name in queries:
+                _insert(connection, f"q_{name}", [*store.select(queries[name]).texts()])
         _add_translations(connection)
         roles = _add_roles(connection)
         _add_questions(connection, questions, roles)
@@ -55,10 +52,6 @@ def write(path: Path, store: Store, queries: Mapping[str, str], questions: Seque
 def number_of(article: str) -> str:
     """Write the number of an article as the index has it: `14(3)(g)`, `14 § 3 g` and `14.3.g` are the same."""
     return " ".join(re.findall(r"[0-9]+|[a-z]+", article.lower()))
-
-
-def _value(cell: Any) -> str | None:
-    return cell and cell.value
 
 
 def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
@@ -89,8 +82,8 @@ def _add_roles(connection: sqlite3.Connection) -> Mapping[str, Collection[str]]:
     for role, name in rows:
         roles[role].add(name)
 
-    def telling(text: str) -> str:
-        return " ".join([*(word for word in sound(text) if word not in roles["empty"]), _GAP])
+    def telling(folded: str) -> str:
+        return " ".join([*(word for word in folded.split() if word not in roles["empty"]), _GAP])
 
     def weigh_links(links: int) -> float:
         return WEIGHTS["links"] * math.log2(1 + links)

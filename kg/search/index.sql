@@ -1,23 +1,23 @@
 -- The index of a release, in SQLite, and before it what it is made from: the answers of the queries in queries/search/, each a
--- table with the name of its query, its columns in their order and the language of the last.
+-- table with the name of its query and its columns in their order.
 
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA temp_store = MEMORY;
 
-CREATE TEMP TABLE q_kinds (thing, kind, weight REAL, language);
+CREATE TEMP TABLE q_kinds (thing, kind, weight REAL);
 CREATE TEMP TABLE q_names (thing, rank INTEGER, text, language);
-CREATE TEMP TABLE q_codes (thing, code, language);
+CREATE TEMP TABLE q_codes (thing, code);
 CREATE TEMP TABLE q_abbreviations (thing, text, language);
 CREATE TEMP TABLE q_texts (thing, rank INTEGER, text, language);
-CREATE TEMP TABLE q_around (thing, other, text, language);
-CREATE TEMP TABLE q_dates (thing, date, until, language);
-CREATE TEMP TABLE q_classes (thing, class, language);
-CREATE TEMP TABLE q_links (thing, links INTEGER, language);
-CREATE TEMP TABLE q_provisions (thing, instrument, article, language);
-CREATE TEMP TABLE q_roles (role, name, language);
-CREATE TEMP TABLE q_words (role, text, language);
-CREATE TEMP TABLE q_asked (question, text, language);
+CREATE TEMP TABLE q_around (thing, other, text);
+CREATE TEMP TABLE q_dates (thing, date, until);
+CREATE TEMP TABLE q_classes (thing, class);
+CREATE TEMP TABLE q_links (thing, links INTEGER);
+CREATE TEMP TABLE q_provisions (thing, instrument, article);
+CREATE TEMP TABLE q_roles (role, name);
+CREATE TEMP TABLE q_words (role, text);
+CREATE TEMP TABLE q_asked (question, text);
 CREATE TEMP TABLE translation (text, language, translated);
 CREATE TEMP TABLE parameter_class (iri, name);
 

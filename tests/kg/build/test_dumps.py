@@ -25,7 +25,7 @@ def write(folder, lines):
 
 
 def test_quads_stay_as_they_are_and_graphs_merge_into_triples_each_once(tmp_path):
-    files = write(tmp_path / "1", iter(LINES))
+    files = write(tmp_path / "1", LINES)
     assert b"".join(LINES) == gzip.decompress(files["nq"])
     assert [triple + b" ." for triple in TRIPLES] == zstandard.decompress(files["nt"], 1 << 20).splitlines()
     expected = Graph().parse(data=b"\n".join(triple + b" ." for triple in TRIPLES), format="nt")
