@@ -69,7 +69,7 @@ def name_of(check: QueryFile) -> str:
 def defined(store: Store) -> set[str]:
     """List the IRIs of ours that something describes."""
     query = f'SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x a ?c }} FILTER(STRSTARTS(STR(?x), "{terms.BASE}")) }}'
-    return {iri for iri, in store.select(query).texts() if iri}
+    return {iri for (iri,) in store.select(query).texts() if iri}
 
 
 def _ask(store: Store, check: QueryFile, graphs: Collection[str]) -> tuple[str, Mapping[str, str], list[Row]]:

@@ -5,9 +5,9 @@ fetched: no remote context, no FROM document, no federated query.
 """
 
 import ctypes
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Self, TypeVar
+from typing import Any, BinaryIO, Self
 
 import pyoxigraph as ox
 
@@ -24,7 +24,6 @@ from kg.terms import Quad, Term
 
 _READABLE = ("ttl", "trig", "nq", "nt", "jsonld")  # not RDF/XML: its entities can be made to expand without end
 _RESULTS: dict[str, Any] = {"SELECT": ox.QuerySolutions, "CONSTRUCT": ox.QueryTriples, "ASK": ox.QueryBoolean}
-T = TypeVar("T")
 
 
 class Store:
@@ -140,10 +139,6 @@ class Store:
     def dump(self, graph: str | None = None) -> bytes:
         """Write a named graph as N-Triples; the default graph when None."""
         return self._open().dump(format=ox.RdfFormat.N_TRIPLES, from_graph=to_graph(graph)) or b""
-
-    def lend(self, reader: Callable[[Any], T]) -> T:
-        """Hand the engine to a library that reads it, such as a SHACL validator, for one call; return its answer."""
-        return reader(self._open())
 
     def select(self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False) -> Rows:
         """Ask a SELECT in this process, for the build: no limits. With `union` the default graph is all graphs (duplicates count)."""
