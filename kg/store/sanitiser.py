@@ -24,7 +24,7 @@ def refuse_text(text: str, source: str) -> None:
     """Raise SourceError when a file holds NUL or nests its terms deeper than a parser bears."""
     if nul := _NUL.search(text):
         raise _locate("A text holds the character NUL", text, nul.start(), source, "Take it out")
-    if "<<" not in text and sum(map(sparql.strip_quoted(text).count, "[({")) <= MAX_NESTING:
+    if "<<" not in text and not (_may_nest(text) and _may_nest(sparql.strip_quoted(text))):
         return
     depth = triple_terms = 0
     for token in sparql.scan(text):
@@ -32,6 +32,10 @@ def refuse_text(text: str, source: str) -> None:
         triple_terms += (token.text == "<<") - (token.text == ">>")
         if triple_terms > 1 or depth > MAX_NESTING:
             raise _locate("Terms are nested too deep", text, token.start, source, "State them one by one")
+
+
+def _may_nest(text: str) -> bool:
+    return sum(map(text.count, "[({")) > MAX_NESTING
 
 
 def is_suspect(text: str) -> bool:

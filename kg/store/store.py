@@ -117,8 +117,7 @@ class Store:
 
     def copy_named_into_default(self) -> None:
         """Write the merge of all named graphs into the default graph, each triple once."""
-        engine = self._open()
-        engine.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in engine)  # a graph is a set
+        self._open().update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")  # a graph is a set
 
     # Reading.
 
