@@ -79,8 +79,8 @@ def test_a_word_that_was_not_typed_to_its_end_is_marked_whole_and_a_number_only_
 
 QUERIES = {
     "kinds": 'SELECT ?thing ("places" AS ?kind) (1 AS ?weight) { BIND (<urn:x> AS ?thing) }',
-    "names": 'SELECT ?thing (1 AS ?rank) ("Name"@en AS ?text) { BIND (<urn:x> AS ?thing) }',
-    "texts": """SELECT ?thing ?rank ?text { VALUES (?thing ?rank ?text) {
+    "names": 'SELECT ?thing (1 AS ?rank) ("Name" AS ?text) ("en" AS ?language) { BIND (<urn:x> AS ?thing) }',
+    "texts": """SELECT ?thing ?rank ?text (LANG(?text) AS ?language) { VALUES (?thing ?rank ?text) {
         (<urn:x> 1 "first words"@en) (<urn:x> 2 "behind the lanterns"@en) } }""",
 }
 
