@@ -82,8 +82,8 @@ def learn(store: Store, other: str = "") -> SheetVocabulary:
     for thing, graph in _rows(store, f"GRAPH ?g {{ ?x a ?c }} {_starts('x')} {stated}", "?x ?g"):
         context.things.setdefault(thing, set()).add(graph)
     _name(store, context)
-    for thing, name in store.select(other) if other else ():
-        if name.language in (None, "en") and (kind := kind_of(thing.value)) in _NAMED and thing.value in context.things:
+    for thing, name, language in store.select(other) if other else ():
+        if language.value in ("", "en") and (kind := kind_of(thing.value)) in _NAMED and thing.value in context.things:
             context.names[kind].setdefault(fold(name.value), set()).add(thing.value)
     inside = "?x skos:inScheme ?s ; skos:prefLabel ?l FILTER(LANG(?l) = 'en') MINUS { ?x owl:deprecated true }"
     for concept, scheme, label in _rows(store, f"GRAPH ?g {{ {inside} }}", "?x ?s ?l"):
