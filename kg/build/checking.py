@@ -81,7 +81,6 @@ def _judge(part: Inputs, store: Store, others: Sequence[bytes]) -> tuple[Validat
 
 
 def _named(store: Store) -> set[str]:
-    """List the things that are named in the graphs of a store."""
     query = "SELECT DISTINCT ?x { GRAPH ?g { { ?x ?link ?value } UNION { ?thing ?link ?x } } FILTER (ISIRI(?x)) }"
     return {row[0].value for row in store.select(query)}
 
@@ -98,7 +97,6 @@ def _part(read: Inputs, names: set[str]) -> Inputs:
 
 
 def _names(root: Path, read: Inputs, path: Path) -> set[str]:
-    """Name the inputs at or below a path."""
     if not path.exists():
         raise SourceError("There is no such file or folder", where=str(path))
     files = (*read.sources, *read.crosswalks)

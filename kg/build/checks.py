@@ -73,7 +73,6 @@ def defined(store: Store) -> set[str]:
 
 
 def _ask(store: Store, check: QueryFile, graphs: Collection[str]) -> tuple[str, Mapping[str, str], list[Row]]:
-    """Ask a check; its name, its header and the rows of its answer."""
     header = read_header(check.text, check.name, _GRAMMAR).once
     of_files = [{"graph": terms.Iri(graph)} for graph in graphs] if header.get("scope") == "file" else []
     answer: list[Row] = []
@@ -88,7 +87,6 @@ def _ask(store: Store, check: QueryFile, graphs: Collection[str]) -> tuple[str, 
 
 
 def _focus(row: Row) -> terms.Term | None:
-    """Return what a mistake is about."""
     return next(iter(row.values()), None)
 
 
@@ -103,7 +101,6 @@ def _place(row: Row, places: Places) -> Place:
 
 
 def _fill(message: str, row: Row, places: Places) -> str:
-    """Fill the slots of a message with the values of a row."""
 
     def fill(slot: re.Match[str]) -> str:
         value = row.get(slot[1])

@@ -35,7 +35,6 @@ def review(inputs: Inputs, store: Store) -> Iterator[Result]:
 
 
 def _described(store: Store, things: set[str]) -> set[str]:
-    """Pick the things that a source describes."""
     listed = " ".join(terms.write(Iri(thing)) for thing in sorted(things))
     query = f"SELECT DISTINCT ?x {{ VALUES ?x {{ {listed} }} GRAPH ?g {{ ?x ?p ?o }} }}"
     return {str(row[0]) for row in store.select(query)}

@@ -175,7 +175,6 @@ def _versions(modules: set[str]) -> dict[str, str]:
 
 
 def _find(root: Path, data: Sequence[Path], without: Collection[str]) -> dict[str, Path]:
-    """Find the sources and crosswalks of a project by their names, as `read` says."""
     files: dict[str, Path] = {}
     for top in ("ontology", "shapes", "data"):
         files |= _walk(root / top, top)

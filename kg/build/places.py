@@ -34,7 +34,6 @@ class _Index(NamedTuple):
 
 
 def _read(source: Source) -> _Index:
-    """Read a source once."""
     text = source.data.decode("utf-8", "replace")
     lines = [0, *(match.end() for match in re.finditer("\n", text))]
 

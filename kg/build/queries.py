@@ -70,7 +70,6 @@ def examples(store: Store, questions: Iterable[Question], jobs: int | None = Non
 
 @contextmanager
 def _noting(results: list[Result]) -> Iterator[None]:
-    """Make a result of an error in a file."""
     try:
         yield
     except SourceError as error:
@@ -119,7 +118,6 @@ def _lacking(entries: Iterable[str], variables: Collection[str] | None) -> Fault
 
 
 def _classes(question: Question, defined: Collection[str]) -> Faults:
-    """Yield the parameters of a class that does not exist."""
     for parameter in question.parameters:
         iri = parameter.class_iri if parameter.kind == "iri" else None
         if iri and iri not in defined:

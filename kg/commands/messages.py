@@ -84,7 +84,6 @@ def _files(root: Path, pattern: str) -> Iterator[tuple[str, str]]:
 
 
 def _quoted(query: str) -> list[str]:
-    """List the texts for people that a query has between quotation marks."""
     return [text.strip() for text in _QUOTED.findall(_COMMENT.sub("", query)) if _TEXT.fullmatch(text)]
 
 

@@ -47,7 +47,6 @@ def create_parser() -> argparse.ArgumentParser:
 
 
 def _declare(parser: argparse.ArgumentParser, command: Mapping[str, Any], shared: Mapping[str, Any]) -> None:
-    """Add the arguments of a command to its parser."""
     for name, read in {"path": Path, "count": _count, "float": float}.items():
         parser.register("type", name, read)
     parser.register("action", "pair", Pair)

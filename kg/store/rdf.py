@@ -55,7 +55,12 @@ def from_engine(term: Any) -> Term:
         return Literal(term.value, datatype, term.language)
     if isinstance(term, ox.BlankNode):
         return Blank(term.value)
-    raise QueryStopped(say("The answer holds a triple term, which has no place in rows of ours"))
+    raise triple_term()
+
+
+def triple_term() -> QueryStopped:
+    """Make the error for a triple term (RDF 1.2) in an answer."""
+    return QueryStopped(say("The answer holds a triple term, which has no place in rows of ours"))
 
 
 def to_value(name: str, term: Term) -> Any:

@@ -19,7 +19,7 @@ from kg import sparql
 from kg.config import Settings
 from kg.errors import AnswerTooLarge, NotAcceptable, SourceError
 from kg.store.messages import evaluating
-from kg.store.rdf import GRAPH_FORMATS, ROW_FORMATS, Triple, from_engine, used_prefixes
+from kg.store.rdf import GRAPH_FORMATS, ROW_FORMATS, Triple, from_engine, triple_term, used_prefixes
 from kg.terms import Iri, Term
 from kg.wording import say
 
@@ -98,8 +98,11 @@ class Rows:
     def texts(self) -> Iterator[tuple[str | None, ...]]:
         """Yield the rows as texts: IRIs, lexical forms and labels; twice as fast, where it is known what the terms are."""
         with evaluating():
-            for solution in self.results:
-                yield tuple(None if term is None else term.value for term in solution)
+            try:
+                for solution in self.results:
+                    yield tuple(None if term is None else term.value for term in solution)
+            except AttributeError:
+                raise triple_term() from None
 
 
 def read_triples(results: Iterable[Any]) -> Iterator[Triple]:

@@ -206,3 +206,13 @@ def test_a_process_that_answers_loads_no_templates_and_no_questions():
     code = "import sys, kg.answer.worker; print({'jinja2', 'kg.sparql.question'} & sys.modules.keys() or 'none')"
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "none" == child.stdout.strip()
+
+
+def test_rows_are_read_as_texts_and_a_triple_term_has_no_place_in_them(store):
+    rows = store.select("SELECT ?s ?p ?o ?none { GRAPH <http://example.org/c> { ?s ?p ?o } }")
+    assert {(E + "s", E + "p", "x", None), (E + "s", E + "q", "5", None)} == {*rows.texts()}
+    triple = b"<http://example.org/s> <http://example.org/p> <<( <http://example.org/s> <http://example.org/p> 1 )>> ."
+    store.load(triple, format="ttl", graph=E + "d", source="d")
+    for read_rows in (iter, type(rows).texts):
+        with pytest.raises(QueryStopped, match="triple term"):
+            list(read_rows(store.select("SELECT ?o { GRAPH <http://example.org/d> { ?s ?p ?o } }")))
