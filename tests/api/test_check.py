@@ -188,8 +188,8 @@ LAUGHS = "<!DOCTYPE l [<!ENTITY a 'ha'>" + "".join(
     [
         ("[" * 300_000, "application/ld+json", None),
         ('{"@context": "http://127.0.0.1:9/context", "@id": "x"}', "application/ld+json", None),
-        (HEAD + "[] ans:date 1 . " * 120_000, "text/turtle", None),
-        (HEAD + "<id/x> a " + ", ".join(f"<id/c{at}>" for at in range(30_000)) + " .", "text/turtle", None),
+        (HEAD + "[] ans:date 1 . " * 120_000, "text/turtle", 200),
+        (HEAD + "<id/x> a " + ", ".join(f"<id/c{at}>" for at in range(30_000)) + " .", "text/turtle", 200),
         (b"\xff\xfe\x00\x01" * 1000, "text/turtle", None),
         (LAUGHS, "application/rdf+xml", 415),
         (bomb(), SHEET, None),
@@ -200,7 +200,7 @@ LAUGHS = "<!DOCTYPE l [<!ENTITY a 'ha'>" + "".join(
 )
 def test_a_hostile_file_ends_in_a_plain_message(client, body, kind, status):
     answer = send(client, body, kind)
-    assert answer.status_code in ((status,) if status in (400, 413, 415) else (200, 422))
+    assert answer.status_code in ((status,) if status else (200, 422))
     said = answer.json()
     if answer.status_code == 200:
         assert not said["conforms"] and said["results"][0]["message"] and len(said["results"]) <= 500

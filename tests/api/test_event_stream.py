@@ -159,13 +159,13 @@ def test_a_page_is_the_same_in_each_format(third, three_ids, media_type):
 
 
 def test_versions_are_created_updated_and_deleted_and_obey_their_shape(third, three_ids):
-    first, second, third = three_ids
+    one, two, three = three_ids
     shape, _ = read(third, ROOT)
     for before, new, figure, kind in (
-        ("none", first, "daily-post-killed", AS.Create),
-        (first, second, "prosecutor-killed", AS.Update),
-        (first, second, "daily-post-killed", AS.Delete),
-        (second, third, "daily-post-wounded", AS.Delete),
+        ("none", one, "daily-post-killed", AS.Create),
+        (one, two, "prosecutor-killed", AS.Update),
+        (one, two, "daily-post-killed", AS.Delete),
+        (two, three, "daily-post-wounded", AS.Delete),
     ):
         page, found = f"{ROOT}/{before}/{new}/1", False
         while page and not found:
@@ -190,7 +190,7 @@ def test_versions_are_created_updated_and_deleted_and_obey_their_shape(third, th
 
 
 def test_what_is_no_page_is_said_to_be_none(third, three_ids):
-    first, second, third = three_ids
-    for path in (f"none/{second}/1", f"{first}/{third}/1", f"none/{first}/999", f"none/{first}/0", "none/x/1"):
+    one, two, three = three_ids
+    for path in (f"none/{two}/1", f"{one}/{three}/1", f"none/{one}/999", f"none/{one}/0", "none/x/1"):
         assert 404 == third.get(f"/changes/ldes/{path}").status_code, path
     assert 400 == third.get("/changes/ldes?x=1").status_code
