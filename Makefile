@@ -31,10 +31,10 @@ export PYTHONDONTWRITEBYTECODE :=
 # One worker more than there are processors (tests/conftest.py).
 PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test: $(INSTALLED) $(EDITOR) $(COMUNICA) browser virtuoso proxies  ## check the code, and run every test, the browser's included
+test: $(INSTALLED) browser virtuoso proxies  ## check the code, and run every test, the browser's included
 	@$(MAKE) --no-print-directory --jobs=2 lint test-all
 
-test-all:
+test-all: $(EDITOR) $(COMUNICA)
 	$(PYTEST) $(ARGS)
 
 test-quick: $(INSTALLED) $(EDITOR)  ## run the tests that need no browser, no other engine, not the whole data and little time
@@ -73,13 +73,16 @@ $(READY):
 	@echo 'Setting up $(VENV) for $(VERSION); this takes a minute the first time.'
 	@rm -rf $(VENV)
 	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
-	  $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip $(INSTALL) --no-compile --require-hashes -r requirements.lock; \
+	  $(PYTHON) -m venv $(VENV) && $(call locked,$(BIN)/python -m pip); \
 	else \
-	  $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python $(INSTALL) --no-compile --require-hashes -r requirements.lock; \
+	  $(PYTHON) -m venv --without-pip $(VENV) && $(call locked,$(PYTHON) -m pip --python $(BIN)/python); \
 	fi
 	@touch $@
 
 INSTALL := install --quiet --disable-pip-version-check --no-deps
+# $(call locked,PIP) installs what the lock file pins, its packages in two halves at the same time: pip takes them one by one.
+locked = awk '/^[a-z]/ { half = !half } { print > ("$(VENV)/lock." half + 0) }' requirements.lock && \
+  printf '%s\n' 0 1 | xargs -P 2 -I % $(1) $(INSTALL) --no-compile --require-hashes -r $(VENV)/lock.%
 
 $(INSTALLED): $(READY)
 	@if $(BIN)/python -c 'import pip' 2>/dev/null; then \
