@@ -29,7 +29,7 @@ ENDLESS = f"""SELECT (CONCAT(STR(?a), '{"x" * 10_000}') AS ?wide) {{ ?a ?b ?c . 
     FILTER STRSTARTS(SHA512(CONCAT(STR(?a), STR(?d), STR(?g), STR(?j))), '00') }}"""
 ADDRESSES = range(11, 20)  # the last number of the addresses of nine clients
 HOSTS = {f"127.0.0.{last}" for last in ADDRESSES}
-PAUSE = 0.1  # seconds between two calls of each of the nine clients
+PAUSE = 0.2  # seconds between two calls of each of the nine clients
 JSON = "application/sparql-results+json"
 number = itertools.count()
 
