@@ -43,8 +43,8 @@ LONGEST = (
 
 
 def pytest_xdist_auto_num_workers(config):
-    """Let two processes more than there are processors run tests: many wait for a limit to pass, or for a browser."""
-    return (os.cpu_count() or 1) + 2
+    """Let one process more than there are processors run tests: many wait for a limit to pass, or for a browser."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_ignore_collect(collection_path, config):
