@@ -4,7 +4,7 @@ They only rise, whatever release answers. Labels come from fixed lists, so that 
 can be among them.
 """
 
-from functools import partial
+from functools import cache, partial
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
 
@@ -22,6 +22,7 @@ class Metrics(Listener):
     def __init__(self) -> None:
         super().__init__()
         self.registry = CollectorRegistry()
+        self._series = cache(lambda metric, *labels: metric.labels(*labels))  # looked up once each, not at each request
         counter = partial(Counter, namespace="answerable", registry=self.registry)
         histogram = partial(Histogram, namespace="answerable", registry=self.registry, buckets=SECONDS)
         self.requests = counter("requests", "Answers by route and status.", ("route", "status"))
@@ -43,14 +44,14 @@ class Metrics(Listener):
 
     def count(self, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is its pattern, never its address."""
-        self.requests.labels(route, status).inc()
-        self._seconds.labels(route).observe(seconds)
+        self._series(self.requests, route, status).inc()
+        self._series(self._seconds, route).observe(seconds)
 
     def query_ended(self, pool: str, outcome: str, waited: float, ran: float) -> None:
         """Count a query by its outcome and its time."""
-        self._queries.labels(pool, outcome).inc()
-        self._waits.labels(pool).observe(waited)
-        self._runs.labels(pool).observe(ran)
+        self._series(self._queries, pool, outcome).inc()
+        self._series(self._waits, pool).observe(waited)
+        self._series(self._runs, pool).observe(ran)
 
     def query_retried(self, pool: str) -> None:
         """Count a query that is asked again."""

@@ -101,7 +101,6 @@ def _place(row: Row, places: Places) -> Place:
 
 
 def _fill(message: str, row: Row, places: Places) -> str:
-
     def fill(slot: re.Match[str]) -> str:
         value = row.get(slot[1])
         if value is None:

@@ -61,11 +61,8 @@ def draw(
     kind: str, rows: Sequence[Row], roles: Mapping[str, Sequence[str]], frame: Frame, language: Language
 ) -> Picture:
     """Draw rows, in SPARQL's JSON form, as a picture of a kind; `roles` names the columns that fill each of its roles."""
-    table, width, title = (
-        Table(rows, roles, language, frame.names, frame.meanings),
-        frame.width - 2 * MARGIN,
-        clean(frame.title),
-    )
+    table = Table(rows, roles, language, frame.names, frame.meanings)
+    title, width = clean(frame.title), frame.width - 2 * MARGIN
     body = _draw_body(kind, table, width)
     templates = _environment(language)
     facts = {

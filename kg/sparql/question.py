@@ -220,9 +220,8 @@ class Question:
         """Write the query with the values of its example bound, so that it runs in any SPARQL tool, under the question in words."""
         lines = itertools.dropwhile(lambda line: line.startswith("#+ "), self.text.splitlines())
         values = {each.name: each.example for each in self.parameters}
-        put = (
-            bind if "MINUS" in self.text else insert_values
-        )  # a MINUS does not see what stands before it (SPARQL 1.1, 8.3)
+        # A MINUS does not see what stands before it (SPARQL 1.1, 8.3).
+        put = bind if "MINUS" in self.text else insert_values
         text = put("\n".join(lines).strip() + "\n", self.bind(values))
         title = f"# {self.in_words()}\n# {self.about}\n"
         record = f"# How far the record goes: /questions/{self.name} says so before its rows.\n" if self.record else ""
