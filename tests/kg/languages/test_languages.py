@@ -7,20 +7,29 @@ from kg.languages import LANGUAGES, Language, speak
 
 
 @pytest.mark.parametrize(
-    ("code", "write", "value", "written"),
+    ("code", "text", "written"),
     [
-        ("en", "day", "2011-12-16", "16 December 2011"),
-        ("ru", "day", "2011-12-16", "16 декабря 2011 г."),
-        ("kk", "day", "2011-12-16", "2011 ж. 16 желтоқсан"),
-        ("en", "day", "2011-06", "June 2011"),
-        ("ru", "day", "2011-06", "июнь 2011 г."),
-        ("kk", "day", "2011-06", "2011 ж. маусым"),
-        ("ru", "day", "2011", "2011"),
-        ("en", "day", "2015-03-14T10:00:00Z", "14 March 2015"),
-        ("ru", "day", "-0044-03-15", "-0044-03-15"),
-        ("en", "day", "soon", "soon"),
+        ("en", "2011-12-16", "16 December 2011"),
+        ("ru", "2011-12-16", "16 декабря 2011 г."),
+        ("kk", "2011-12-16", "2011 ж. 16 желтоқсан"),
+        ("en", "2011-06", "June 2011"),
+        ("ru", "2011-06", "июнь 2011 г."),
+        ("kk", "2011-06", "2011 ж. маусым"),
+        ("ru", "2011", "2011"),
+        ("en", "2015-03-14T10:00:00Z", "14 March 2015"),
+        ("ru", "-0044-03-15", "-0044-03-15"),
+        ("en", "soon", "soon"),
+    ],
+)
+def test_a_date_is_written_at_its_precision_as_the_language_writes_it(code, text, written):
+    assert written == speak(code).day(text).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(
+    ("code", "write", "number", "written"),
+    [
         ("en", "amount", "41066", "41,066"),
-        ("ru", "amount", "41066", "41 066"),
+        ("ru", "amount", "41066", "41\u00a0066"),
         ("en", "amount", "1000", "1000"),
         ("en", "amount", "13000", "13,000"),
         ("en", "amount", "12345.5", "12,345.5"),
@@ -37,8 +46,8 @@ from kg.languages import LANGUAGES, Language, speak
         ("kk", "size", 12_300, "13 КиБ"),
     ],
 )
-def test_a_value_is_written_as_the_language_writes_it(code, write, value, written):
-    assert written == getattr(speak(code), write)(value).replace("\u00a0", " ").replace("\u202f", " ")
+def test_a_number_and_a_size_are_written_as_the_language_writes_them(code, write, number, written):
+    assert written == getattr(speak(code), write)(number)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
