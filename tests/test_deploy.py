@@ -29,7 +29,7 @@ ENDLESS = f"""SELECT (CONCAT(STR(?a), '{"x" * 10_000}') AS ?wide) {{ ?a ?b ?c . 
     FILTER STRSTARTS(SHA512(CONCAT(STR(?a), STR(?d), STR(?g), STR(?j))), '00') }}"""
 ADDRESSES = range(11, 20)  # the last number of the addresses of nine clients
 HOSTS = {f"127.0.0.{last}" for last in ADDRESSES}
-PAUSE = 0.2  # seconds between two calls of each of the nine clients
+PAUSE = 0.1  # seconds between two calls of each of the nine clients
 JSON = "application/sparql-results+json"
 number = itertools.count()
 
@@ -350,9 +350,7 @@ def test_strangers_who_ask_for_nothing_or_never_end_keep_nobody_from_an_answer(t
     crowd |= {"people": 4, "seconds": 14, "arriving": 2, "breath": 0.3}
     report = strangers.besiege("127.0.0.1", front.port, strangers.Crowd(**crowd, long=(long,), asked=("/", short)))
     assert [] == report.wrong
-    assert {
-        200: report.statuses[200]
-    } == report.statuses  # each person waits for several answers, however long that takes
+    assert {200} == report.statuses.keys()  # each person waits for several answers, however long that takes
     assert report.peak > 600
     for kind in ("silent", "halves", "bodies"):  # each had to come again after ten seconds
         assert report.closed[kind] >= crowd[kind], kind
