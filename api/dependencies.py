@@ -28,6 +28,7 @@ from api.openapi import answers
 from api.render.page import AGES, Page, Pairs, code_tag, fill, put, query_text
 from kg import rows, store, terms
 from kg.answer.cache import CachedBody
+from kg.answer.engine import LONG
 from kg.answer.formats import Format
 from kg.answer.opened import OpenRelease, OpenReleases
 from kg.catalogue import Facts, triples
@@ -37,7 +38,6 @@ from kg.languages import Language
 from kg.rows import Row
 from kg.wording import say
 
-LONG = 1 << 20  # bytes of rows that are read in a thread, so that no other request waits for them
 MOST_ROWS = 1_000_000  # of all things of a kind, which no request can make more of
 PACKED = (".gz", ".zst", ".parquet")  # files that are never compressed on their way
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
@@ -191,8 +191,9 @@ class Exchange:
         return Page(self.opened, self.prefix, labels, self.visit)
 
     async def fill(self, template: str, also: Iterable[str] = (), **context: Any) -> bytes:
-        """Fill a template that names the things in its context, and the IRIs in `also`."""
-        return fill(template, page=await self.page_of(context, also), about=self.described, **context)
+        """Fill a template that names the things in its context, and the IRIs in `also`; in a thread, for a page may be long."""
+        page = await self.page_of(context, also)
+        return await asyncio.to_thread(fill, template, page=page, about=self.described, **context)
 
     async def serve(
         self, write: Callable[[], Awaitable[bytes]], *, headers: Mapping[str, str] = {}, etag_extra: str = ""
@@ -271,9 +272,13 @@ class Exchange:
             raw = quote(query, safe="%&=+;/:,.~!$'()*@?-_").encode()
             if about := (await offers.negotiate(Exchange(self.request, path, raw, params))).described:
                 return about
-        raise UnknownName(
-            say("Nothing that can be cited is at this address"), hint=say("Give the path of a page, such as /questions")
-        )
+        raise nothing_to_cite()
+
+
+def nothing_to_cite() -> UnknownName:
+    """Make the error for an address that has no citation."""
+    hint = say("Give the path of a page, such as /questions")
+    return UnknownName(say("Nothing that can be cited is at this address"), hint=hint)
 
 
 def exchange_of(request: Request) -> Exchange:
@@ -371,9 +376,9 @@ def charge_client(request: Request) -> Callable[[float], None]:
 def check_section(show: str, sections: Iterable[str]) -> str:
     """Return the section that is asked for; raises BadParameter for one that the page does not have."""
     if show and show not in sections:
-        names = ", ".join(sections)
+        names = [*sections]
         raise BadParameter(
-            say("This page has no section %(show)s to show alone", show=f"{show[:40]!r}"),
+            say("This page has no section %(show)s to show alone", show=f"{show!r}"),
             where=SHOW,
             hint=say("Sections: %(sections)s", sections=names) if names else say("This page has none"),
         )

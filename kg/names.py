@@ -21,6 +21,7 @@ from rapidfuzz import fuzz
 
 from kg.errors import BadParameter
 
+LONGEST = 300  # letters of a text that is compared with names: no name is as long
 _LIKE = 60.0  # of 100: how like a name has to be that is offered
 NAMES = "data/withdrawn-names.txt"  # hashes of the names that were withdrawn
 KEY = ".withdrawal-key"  # the secret with which they are hashed; no part of the repository
@@ -98,8 +99,8 @@ def likeness(text: str, name: str, empty: frozenset[str] = frozenset()) -> float
 
 
 def nearest(text: str, names: Iterable[str], count: int = 3) -> list[str]:
-    """List the names that are most like a text, the likest first; among equals, in their order."""
-    scores = {name: likeness(text, name) for name in names}
+    """List the names that are most like a text, the likest first; among equals, in their order; none for a text longer than LONGEST."""
+    scores = {name: likeness(text, name) for name in names} if len(text) <= LONGEST else {}
     return sorted((name for name in scores if scores[name] >= _LIKE), key=lambda name: -scores[name])[:count]
 
 

@@ -153,11 +153,13 @@ def _folders(out: Path) -> list[Release]:
 def find(out: Path, name: str) -> Release:
     """Return the release of this id. Raises UnknownName that lists those there are."""
     if _ID.fullmatch(name) and (gone := _removed(out / name)):
-        message = say("The release was removed on %(removed)s: %(reason)s", removed=gone.removed, reason=gone.reason)
+        message = say(
+            "The release was removed on %(removed)s: %(reason)s", removed=gone.removed, reason=say(gone.reason)
+        )
         raise ThingWithdrawn(message, where=name)
     if _ID.fullmatch(name) and (out / name / MANIFEST).is_file():
         return Release(out / name)
-    names = ", ".join(release.path.name for release in releases(out)) or say("none; make one with `kg build`")
+    names = [release.path.name for release in releases(out)] or say("none; make one with `kg build`")
     hint = say("There are: %(known)s", known=names)
     raise UnknownName(say("There is no release %(name)s", name=f"{name!r}"), where=str(out), hint=hint)
 

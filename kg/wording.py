@@ -4,12 +4,12 @@ An error is raised where no language is at hand. Its words are written in Englis
 the wording and fills it again (Language.translate). So are the cells of an answer that name a wording of their question.
 """
 
-import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Self
 
 SEPARATOR = "; "  # between the texts of a cell that holds several
+LONGEST = 100  # letters of a value that a message repeats
 _SLOT = re.compile(r"%\((\w+)\)s")
 DATE = re.compile(r"\d{4}(-\d\d){1,2}")
 
@@ -43,13 +43,35 @@ class Listing(str):
 
 
 def say(wording: str, /, **values: Any) -> Wording:
-    """Write a text for people: `wording` has %(slots)s for the values, which may be such texts themselves."""
-    return Wording(wording, values)
+    """Write a text for people: `wording` has %(slots)s for the values, which may be such texts themselves, or lists.
+
+    Any other text comes from a stranger and may be of any length: it is cut at LONGEST.
+    """
+    return Wording(wording, {name: _fit(value) for name, value in values.items()})
+
+
+def _fit(value: Any) -> Any:
+    if isinstance(value, str) and not isinstance(value, Wording):
+        return value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
+    return value if isinstance(value, str | int) or not isinstance(value, Iterable) else ", ".join(value)
+
+
+def closest(name: str, names: Iterable[str], count: int = 1, *, least: float = 60) -> list[str]:
+    """List the names that are spelt most like a name, the likest first; none for one that is longer than names are.
+
+    `least` is how many per cent of their letters must agree.
+    """
+    from rapidfuzz import fuzz, process  # here, since most processes that write texts compare none
+
+    if len(name) > LONGEST:
+        return []
+    likest = process.extract(name, [*names], scorer=fuzz.ratio, limit=count, score_cutoff=least)
+    return [other for other, _, _ in likest]
 
 
 def did_you_mean(name: str, names: Collection[str], otherwise: str) -> str:
     """Ask whether the nearest of some names was meant; `otherwise` where none is near."""
-    close = difflib.get_close_matches(name, names, 1)
+    close = closest(name, names)
     return say("Did you mean %(close)s?", close=close[0]) if close else otherwise
 
 

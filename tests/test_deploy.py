@@ -343,6 +343,15 @@ def status(front, data):
         return line.recv(4096).split()[1]
 
 
+@pytest.mark.parametrize("size", [900, 3_000, 50_000])
+def test_a_long_address_is_answered_and_counts_against_no_server(either, size):
+    strangers, others = either.client(ADDRESSES[0]), [either.client(last) for last in ADDRESSES[1:]]
+    for number in range(6):
+        for path in ("/about", "/doc/state/kaz", "/questions"):
+            assert strangers.get(path, params={"x": f"{number}{'y' * size}"}).status_code in (200, 400, 404)
+        assert {200} == {other.get("/about").status_code for other in others}
+
+
 def test_strangers_who_ask_for_nothing_or_never_end_keep_nobody_from_an_answer(three, front):
     long = httpx.URL("/sparql", params={"query": f"{LONG} #"}).raw_path.decode() + "{n}"
     short = httpx.URL("/sparql", params={"query": f"{SHORT} #"}).raw_path.decode() + "{n}"

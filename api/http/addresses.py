@@ -32,7 +32,7 @@ def read_once(query: bytes) -> dict[str, str]:
     for name, value in read_parameters(query, "the address"):
         if name in values:
             raise BadParameter(
-                say("The parameter %(name)s stands twice", name=name[:40]), where=name[:40], hint=say("Send it once")
+                say("The parameter %(name)s stands twice", name=name), where=name[:40], hint=say("Send it once")
             )
         values[name] = value
     return values

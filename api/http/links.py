@@ -13,6 +13,7 @@ from kg.catalogue import PUBLISHER
 HTML_TYPE = "text/html"
 RDF_TYPES = ("text/turtle", "application/n-triples", "application/ld+json", "application/rdf+xml")
 SET_TYPE = "application/linkset+json"
+LONGEST = 2200  # bytes of a header: a proxy may take no head of more than 4 KiB
 CATALOG = "/.well-known/api-catalog"  # which the front page links (RFC 9727)
 
 
@@ -53,11 +54,11 @@ class About(NamedTuple):
         common = [
             Link("canonical", self.canonical),
             Link("cite-as", self.canonical),
+            Link("linkset", at(f"/linkset{path}"), SET_TYPE),
             Link("license", terms.LICENCE),
             Link("collection", terms.RELEASE + release),
             *(Link("alternate", at(other), media) for media, other in self.alternates),
             *([Link("describedby", at(self.described_by[1]), self.described_by[0])] if self.described_by else []),
-            Link("linkset", at(f"/linkset{path}"), SET_TYPE),
         ]
         if is_data:
             return [*common, Link("describes", at(path), HTML_TYPE)]
@@ -81,8 +82,12 @@ class About(NamedTuple):
 
 
 def write_header(links: Iterable[Link]) -> str:
-    """Write a Link header."""
-    return ", ".join(str(link) for link in dict.fromkeys(links))
+    """Write a Link header of the links that fit into LONGEST, those first that come first; the link set has all."""
+    header = ""
+    for text in dict.fromkeys(map(str, links)):
+        longer = f"{header}, {text}" if header else text
+        header = longer if len(longer) <= LONGEST else header
+    return header
 
 
 def write_set(links: dict[str, list[Link]]) -> bytes:

@@ -92,7 +92,7 @@ def named(name: str, offers: Sequence[Format]) -> Format:
     plain = name.strip().lower().partition(";")[0].strip()
     if offer := _find(plain, offers):
         return offer
-    raise refuse(say("There is no format %(name)s here", name=f"{name[:40]!r}"), offers)
+    raise refuse(say("There is no format %(name)s here", name=f"{name!r}"), offers)
 
 
 def only_named(values: Iterable[str], offers: Sequence[Format]) -> Format | None:
@@ -125,7 +125,7 @@ def split_suffix(name: str, offers: Iterable[Format]) -> tuple[str, str | None]:
 def refuse(message: str, offers: Iterable[Format]) -> NotAcceptable:
     """Make the error that lists what is on offer."""
     offered = [offer.media_type for offer in offers]
-    return NotAcceptable(message, offered=offered, hint=say("On offer: %(names)s", names=", ".join(offered)))
+    return NotAcceptable(message, offered=offered, hint=say("On offer: %(names)s", names=offered))
 
 
 def _find(name: str, offers: Iterable[Format], more: Mapping[str, Sequence[str]] = {}) -> Format | None:
@@ -160,9 +160,9 @@ def visit_of(request: Request, *, is_page: bool = True) -> Visit:
     chosen = request.query_params.get(PARAMETER, "")
     if chosen and chosen not in LANGUAGES:
         raise BadParameter(
-            say("There is no language %(code)s here", code=f"{chosen[:20]!r}"),
+            say("There is no language %(code)s here", code=f"{chosen!r}"),
             where=PARAMETER,
-            hint=say("Known: %(names)s", names=", ".join(LANGUAGES)),
+            hint=say("Known: %(names)s", names=LANGUAGES),
         )
     preferred = _preferred(request.headers.get("accept-language")) if is_page else DEFAULT
     others = [(name, value) for name, value in request.query_params.multi_items() if name != PARAMETER]

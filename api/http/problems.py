@@ -81,7 +81,7 @@ async def handle(request: Request, error: Exception) -> Response:
         return respond(
             request,
             HttpError(
-                say("The method %(method)s is not for this address", method=request.method[:20]),
+                say("The method %(method)s is not for this address", method=request.method),
                 status=405,
                 headers={"Allow": methods},
                 hint=say("It takes %(methods)s", methods=methods),

@@ -189,8 +189,7 @@ async def dump(
     release, name, page = exchange.opened.release, file.removesuffix(".sha256"), exchange.prefix + "/dataset"
     if name not in release.dumps:
         raise UnknownName(
-            say("There is no dump %(name)s", name=f"{name[:80]!r}"),
-            hint=say("On offer: %(names)s", names=", ".join(release.dumps)),
+            say("There is no dump %(name)s", name=f"{name!r}"), hint=say("On offer: %(names)s", names=release.dumps)
         )
     if file != name:
         return PlainTextResponse(f"{release.manifest['outputs'][f'dumps/{name}']}  {name}\n")
@@ -223,8 +222,7 @@ async def _about(exchange: Exchange) -> About:
     graphs = [each for each in exchange.opened.graphs if each == stem or not name and each.startswith(stem)]
     if not graphs:
         raise UnknownName(
-            say("There is no %(path)s here", path=path[:80]),
-            hint=say("/ontology, /scheme and /graph list what there is"),
+            say("There is no %(path)s here", path=path), hint=say("/ontology, /scheme and /graph list what there is")
         )
     title = TITLES.get(path) or path[1:].removeprefix("graph/")
     return About(title, terms.BASE + path[1:], alternates(path, GRAPHS), subject=graphs)

@@ -66,9 +66,9 @@ def refuse_others(exchange: Exchange, *names: str) -> None:
     """Raise BadParameter for a parameter of the address that is none of these."""
     for name in exchange.values.keys() - {*names}:
         raise BadParameter(
-            say("There is no parameter %(name)s", name=name[:40]),
+            say("There is no parameter %(name)s", name=name),
             where=name[:40],
-            hint=say("There are: %(known)s", known=", ".join(names or ("format",))),
+            hint=say("There are: %(known)s", known=names or ("format",)),
         )
 
 
@@ -144,9 +144,7 @@ async def between(
     refuse_others(exchange, "page", "what")
     if what and what not in WHAT:
         raise BadParameter(
-            say("%(what)s is no kind of change", what=what[:40]),
-            where="what",
-            hint=say("There are: %(known)s", known=", ".join(WHAT)),
+            say("%(what)s is no kind of change", what=what), where="what", hint=say("There are: %(known)s", known=WHAT)
         )
     headers = {} if exchange.offer is HTML else {"Cache-Control": PINNED}
     return await exchange.serve(partial(_write, exchange, what, page), headers=headers)
@@ -216,7 +214,7 @@ async def _about_page(exchange: Exchange) -> About:
     numbers = {str(place): place for place in range(1, max(len(texts), 1) + 1)}
     if number not in numbers:
         raise UnknownName(
-            say("There is no page %(page)s", page=number[:40]), hint=say("There are %(last)s pages", last=len(texts))
+            say("There is no page %(page)s", page=number), hint=say("There are %(last)s pages", last=len(texts))
         )
     page = page._replace(number=numbers[number])
     return About("LDES", f"{terms.BASE}{PATH}/{page.path}", subject=(page, texts))

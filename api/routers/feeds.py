@@ -59,7 +59,7 @@ async def everything(
     parts = [last.id for last in releases[AT_ONCE - 1 :: AT_ONCE]]  # each older part by the release that it ends with
     if until and until not in parts:
         raise UnknownName(
-            say("No older part of this feed ends with %(until)s", until=until[:40]),
+            say("No older part of this feed ends with %(until)s", until=until),
             hint=say("/changes.atom leads to them all"),
         )
     begin = parts.index(until) * AT_ONCE if until else max(len(releases) - MOST_COMPARED - 1, 0)

@@ -33,6 +33,7 @@ from kg.wording import say
 
 router = APIRouter(tags=["Changes"])
 
+LONGEST = 250  # bytes of an address with its query that has states: they are linked six times in a head
 LINKS = Format("link", "application/link-format")
 OFFERS = (LINKS, JSON)
 # The first parts of the paths that have states.
@@ -50,12 +51,12 @@ class Original(NamedTuple):
 
     @classmethod
     def of(cls, request: Request, path: str) -> Self | None:
-        """Take a path, with the query of the request; None where nothing at such a path has states."""
+        """Take a path, with the query of the request; None where nothing at such a path has states, or it is too long."""
         if path.partition("/")[0].partition(".")[0] not in COVERED:
             return None
         query = request.scope["query_string"].decode("ascii", "ignore")
         rest = quote(path, safe="/:@!$&'()*+,;=~.-_") + quote(f"?{query}" if query else "", safe="/:@!$&()*+,;=~.-_?%")
-        return cls(f"{site_of(request)}/", rest)
+        return cls(f"{site_of(request)}/", rest) if len(rest) <= LONGEST else None
 
     def at(self, place: str = "") -> str:
         """Write the address, as it is or as it stands behind another path."""
@@ -147,7 +148,7 @@ async def _look_up(exchange: Exchange, address: str) -> tuple[Original, list[Rel
     original = None if "://" in path else Original.of(exchange.request, path)
     if original is None:
         raise UnknownName(
-            say("No earlier states are known of %(address)s", address=address[:200]),
+            say("No earlier states are known of %(address)s", address=address),
             hint=say("Give the address of a thing, a question or a list"),
         )
     section, _, name = path.partition("/")
@@ -157,7 +158,7 @@ async def _look_up(exchange: Exchange, address: str) -> tuple[Original, list[Rel
     )
     if not states:
         raise UnknownName(
-            say("No release that is here holds %(address)s", address=f"/{path[:200]}"),
+            say("No release that is here holds %(address)s", address=f"/{path}"),
             hint=say("/search finds things by their names"),
         )
     return original, states

@@ -113,7 +113,7 @@ async def bases(exchange: Annotated[Exchange, Depends(engaging)], show: Section 
     shown = by_kind.get(ACT if show in ("", TABLE) else terms.term(show))
     if shown is None:
         raise BadParameter(
-            say("%(show)s is no kind of act here", show=f"{show[:40]!r}"), where=SHOW, hint=say("/bases lists them")
+            say("%(show)s is no kind of act here", show=f"{show!r}"), where=SHOW, hint=say("/bases lists them")
         )
 
     def place(row: rows.Row) -> tuple[list[Any], int]:
@@ -121,7 +121,8 @@ async def bases(exchange: Annotated[Exchange, Depends(engaging)], show: Section 
 
     stated = rows.by(sorted(tables["all-bases"], key=place), "kind")
     reasons = rows.by(tables["no-bases"], "class")
-    return fill(
+    return await asyncio.to_thread(
+        fill,
         "bases.html",
         page=page,
         about=exchange.about,

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import RedirectResponse, Response
 
-from api.dependencies import About, Exchange, LanguageCode, Offers, exchange_of
+from api.dependencies import About, Exchange, LanguageCode, Offers, exchange_of, nothing_to_cite
 from api.http import links
 from api.http.addresses import site_of, whole_address
 from api.http.negotiate import visit_of
@@ -27,7 +27,7 @@ from kg.wording import say
 
 router = APIRouter(tags=["Quoting"])
 
-LONGEST = 2000  # characters of the address that is to be cited
+LONGEST = 2000  # characters of the address that is to be cited, and of the one that the citation is at
 MEDIA_TYPES = tuple(form.media_type.partition(";")[0] for form in citation.FORMS.values())
 
 
@@ -51,7 +51,10 @@ async def cite(
         if release != opened.id:
             again = query_string({"of": path + (f"?{query}" if query else ""), "format": form.name})
             root = exchange.prefix.removesuffix(f"/release/{opened.id}")
-            return RedirectResponse(f"{root}/release/{release}/cite?{again}", 303, {"Cache-Control": "no-store"})
+            target = f"{root}/release/{release}/cite?{again}"
+            if len(target) > LONGEST:
+                raise nothing_to_cite()
+            return RedirectResponse(target, 303, {"Cache-Control": "no-store"})
     about = await exchange.describe(path, query)
     work = citation.Work(
         about.words or language.gettext(about.title),

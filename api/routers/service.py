@@ -133,8 +133,8 @@ description = Offers(JSON, is_fixed=True)
 @cached
 async def openapi(exchange: Annotated[Exchange, Depends(description)]) -> bytes:
     """The description of this interface."""
-    questions = exchange.opened.questions.values()
-    return write_json(await asyncio.to_thread(document, exchange.request.app, questions, exchange.settings.base))
+    app, questions, base = exchange.request.app, exchange.opened.questions.values(), exchange.settings.base
+    return await asyncio.to_thread(lambda: write_json(document(app, questions, base)))
 
 
 page = Offers(HTML, about=About(N_("How to use it from a program"), terms.BASE + "docs"))
@@ -158,9 +158,7 @@ async def docs(exchange: Annotated[Exchange, Depends(page)]) -> bytes:
 async def problem(request: Request, slug: Annotated[str, Path(examples=["query-syntax"])]) -> Response:
     """What a kind of error means: 303 to its row in /docs."""
     if slug not in problems.KINDS:
-        raise UnknownName(
-            say("There is no problem called %(slug)s", slug=f"{slug[:40]!r}"), hint=say("/docs lists them")
-        )
+        raise UnknownName(say("There is no problem called %(slug)s", slug=f"{slug!r}"), hint=say("/docs lists them"))
     return RedirectResponse(f"{prefix_of(request)}/docs#{slug}", 303)
 
 
@@ -189,7 +187,7 @@ async def sitemap_part(exchange: Map, part: Annotated[str, Path(examples=["1.xml
     name, parts = part.removesuffix(".xml"), await _parts(exchange)
     if name not in parts:
         raise UnknownName(
-            say("The site map has no part %(name)s", name=repr(name[:20])),
+            say("The site map has no part %(name)s", name=repr(name)),
             hint=say("/sitemap.xml lists its parts: %(number)d", number=len(parts)),
         )
     return await _fill(exchange, "sitemap-part.xml", paths=parts[name])

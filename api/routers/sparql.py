@@ -6,6 +6,7 @@ that was ended at a limit or found no room. The page is a form and its answer, w
 replaces them: what it completes from and offers as examples is this release's, and nothing is loaded from elsewhere.
 """
 
+import asyncio
 import string
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Mapping
@@ -259,6 +260,8 @@ async def _show(request: Request, query: Query, error: AnswerableError | None = 
 async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
     """What the editor completes from: classes, properties, prefixes, examples."""
     opened, used = exchange.opened, (await read_dictionary(exchange)).used
+    # Writing all queries takes a while.
+    queries = await asyncio.to_thread(lambda: {name: each.with_example() for name, each in opened.questions.items()})
     return write_json(
         {
             "release": opened.id,
@@ -267,7 +270,7 @@ async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
             "properties": _most_used(used["property"]),
             "formats": {form: [each.name for each in offers] for form, offers in BY_FORM.items()},
             "questions": [
-                {"name": question.name, "title": question.title, "query": question.with_example()}
+                {"name": question.name, "title": question.title, "query": queries[question.name]}
                 for question in opened.questions.values()
             ],
         }

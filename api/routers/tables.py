@@ -60,7 +60,7 @@ async def _about_crosswalk(exchange: Exchange) -> About:
     if name not in walks:
         raise UnknownName(
             say("There is no such crosswalk"),
-            hint=say("There are: %(known)s", known=", ".join(walks))
+            hint=say("There are: %(known)s", known=walks)
             if walks
             else say("This release was made without crosswalks."),
         )

@@ -63,7 +63,7 @@ def _mint(kind: str, key: str) -> str:
         return terms.mint(kind, key)
     except ValueError:
         raise UnknownName(
-            say("Nothing here can have the address /id/%(kind)s/%(key)s", kind=kind[:40], key=key[:80]),
+            say("Nothing here can have the address /id/%(kind)s/%(key)s", kind=kind, key=key),
             hint=say("Addresses are /id/<type>/<key>, in lower-case letters, digits and hyphens"),
         ) from None
 
@@ -75,15 +75,16 @@ async def _read_facts(exchange: Exchange, iri: str) -> list[rows.Row]:
         facts = []
     if not facts:
         index = await search.open_index(exchange)
-        close = " · ".join(await asyncio.to_thread(index.nearest, iri))
+        close = await asyncio.to_thread(index.nearest, iri)
         raise UnknownName(
-            say("Nothing here has the address %(iri)s", iri=iri[:200]),
+            say("Nothing here has the address %(iri)s", iri=iri),
             hint=say("Did you mean %(close)s?", close=close) if close else say("/search finds things by their names"),
         )
     if terms.term("Tombstone") in _types(facts):
         values = rows.by_property(facts)
         day = values.get("withdrawnOn", [say("an unknown day")])[0]
-        reason = values.get("withdrawalReason", [say("no reason given")])[0]
+        reasons = values.get("withdrawalReason", ())
+        reason = say(reasons[0]) if reasons else say("no reason given")
         others = values.get("isReplacedBy")
         raise ThingWithdrawn(
             say("Withdrawn on %(day)s: %(reason)s", day=day, reason=reason),

@@ -107,7 +107,7 @@ async def _serve(exchange: Exchange, page: Callable[[Exchange], Awaitable[bytes]
             path = there.removeprefix(terms.BASE) + (exchange.suffix and f".{exchange.suffix}")
             return RedirectResponse(f"{exchange.prefix}/{path}", 303)
     raise UnknownName(
-        say("There is no %(path)s here", path=f"/{iri.removeprefix(terms.BASE)}"[:80]),
+        say("There is no %(path)s here", path=f"/{iri.removeprefix(terms.BASE)}"),
         hint=say("/ontology, /shapes, /scheme and /graph list what there is"),
     )
 

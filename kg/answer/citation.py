@@ -193,8 +193,7 @@ def form_of(name: str) -> Form:
     """Find a way to write citations by its name; raises UnknownName."""
     if name not in FORMS:
         raise UnknownName(
-            say("No citation is written as %(name)s", name=f"{name[:40]!r}"),
-            hint=say("Ask for %(names)s", names=", ".join(FORMS)),
+            say("No citation is written as %(name)s", name=f"{name!r}"), hint=say("Ask for %(names)s", names=FORMS)
         )
     return FORMS[name]
 

@@ -16,6 +16,7 @@ from kg.store import LIMITS, Limits, Query, Serialized, Store
 from kg.terms import Term
 from kg.wording import say
 
+LONG = 1 << 18  # bytes of rows that are read in a thread, so that no other request waits for them
 AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
 Charge = Callable[[float], None]  # called once a query with the seconds that workers ran for it, however it ended
 
@@ -235,7 +236,8 @@ def closing() -> QueryStopped:
 async def ask_rows(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> list[dict[str, Any]]:
     """Ask the text of a query; its rows, each a mapping from variables to terms in SPARQL's JSON form."""
     answer = await engine.answer(Query(text, "json", bindings or {}))
-    return json.loads(answer.body)["results"]["bindings"]
+    document = await asyncio.to_thread(json.loads, answer.body) if len(answer.body) > LONG else json.loads(answer.body)
+    return document["results"]["bindings"]
 
 
 async def ask_about(

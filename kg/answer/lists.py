@@ -1,6 +1,5 @@
 """The things of a list, put together from the rows of its query, and narrowed as an address asks."""
 
-import difflib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -11,7 +10,7 @@ from kg.answer.narrowing import Choice, Narrowing, arrange, offer, read_page
 from kg.errors import BadParameter
 from kg.rows import Row, by, natural
 from kg.sparql.lists import THING, List, ListKey
-from kg.wording import say
+from kg.wording import closest, say
 
 NONE = "none"  # the value of a filter for things that have none in its column
 LONGEST_SPAN = 100  # years; a longer span is a mistake in a date
@@ -65,12 +64,12 @@ class Entries(list[Entry]):
         """
         listing, orders = self.listing, [order.name for order in self.listing.orders]
         for name in values:
-            if name not in listing.keys and difflib.get_close_matches(name, keys, 1, 0.7):
-                message = say("%(path)s has no parameter %(name)s", path=listing.path, name=name[:40])
-                raise BadParameter(message, where=name[:40], hint=say("It has %(keys)s", keys=", ".join(listing.keys)))
+            if name not in listing.keys and closest(name, keys, least=70):
+                message = say("%(path)s has no parameter %(name)s", path=listing.path, name=name)
+                raise BadParameter(message, where=name[:40], hint=say("It has %(keys)s", keys=listing.keys))
         sort = values.get("sort", orders[0])
         if sort not in orders:
-            hint = say("It can be sorted by %(sort)s", sort=", ".join(orders))
+            hint = say("It can be sorted by %(sort)s", sort=orders)
             raise BadParameter(say("%(path)s has no such order", path=listing.path), where="sort", hint=hint)
         only = {key.name: self._read_value(key, values[key.name]) for key in listing.filters if key.name in values}
         return Narrowing(only, "" if sort == orders[0] else sort, read_page(values.get("page", "1")))
@@ -84,9 +83,9 @@ class Entries(list[Entry]):
         for value in (text, iri, *namesakes[: len(namesakes) == 1]):
             if value in values:
                 return value
-        close = difflib.get_close_matches(iri, values, CLOSE, 0.6) or sorted(values)[:CLOSE]
-        message = say("%(text)s is no value of %(filter)s here", text=f"{text[:80]!r}", filter=key.name)
-        hint = say("Such as %(told)s", told=", ".join(map(shorten, close))) if close else None
+        close = closest(iri, values, CLOSE) or sorted(values)[:CLOSE]
+        message = say("%(text)s is no value of %(filter)s here", text=f"{text!r}", filter=key.name)
+        hint = say("Such as %(told)s", told=[*map(shorten, close)]) if close else None
         raise BadParameter(message, where=key.name, hint=hint)
 
     def fitting(self, narrowed: Narrowing) -> list[Entry]:

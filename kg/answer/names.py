@@ -1,5 +1,6 @@
 """The names of the things of one release: labels, choices of parameters and citations of passages, each asked once."""
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
@@ -10,7 +11,7 @@ from kg.answer.cache import SingleFlight
 from kg.answer.engine import AT_ONCE, Engine, ask_about, ask_rows
 from kg.errors import BadParameter
 from kg.languages import DEFAULT, Language, speak
-from kg.names import nearest, sounds
+from kg.names import LONGEST, nearest, sounds
 from kg.rows import natural
 from kg.sparql.question import Parameter, Question
 from kg.terms import Iri
@@ -121,8 +122,12 @@ class Names:
     async def _choose(self, class_iri: str) -> dict[str, Offer]:
         columns = ("thing", "label", "subject", "group")  # in the order of the fields
         rows = await ask_rows(self._engine, _CHOICES, {"class": Iri(class_iri)})
-        offers = [Offer(*(row[name]["value"] if name in row else "" for name in columns)) for row in rows]
-        return {offer.iri: offer for offer in sorted(offers, key=lambda offer: (natural(offer.name), *offer))}
+
+        def sort() -> dict[str, Offer]:
+            offers = [Offer(*(row[name]["value"] if name in row else "" for name in columns)) for row in rows]
+            return {offer.iri: offer for offer in sorted(offers, key=lambda offer: (natural(offer.name), *offer))}
+
+        return await asyncio.to_thread(sort)  # of ten thousand passages too
 
     async def _offer(self, parameter: Parameter, language: Language) -> list[Offer]:
         choices = await self.choices_of(parameter)
@@ -130,11 +135,12 @@ class Names:
         if language.code != DEFAULT and len(choices) <= MOST_TRANSLATED:
             names = await self.name(choices, language)
         groups = await self.name({offer.group for offer in choices.values()}, language)
-        offers = (
+        offers = [
             offer._replace(name=names.get(iri, offer.name), group=groups.get(offer.group, ""))
             for iri, offer in choices.items()
-        )
-        return sorted(offers, key=lambda offer: (offer.group == "", offer.group, natural(offer.name), offer.iri))
+        ]
+        in_order = lambda offer: (offer.group == "", offer.group, natural(offer.name), offer.iri)
+        return await asyncio.to_thread(sorted, offers, key=in_order)
 
     async def _resolve(self, parameter: Parameter, text: str, language: Language) -> str:
         choices = await self.choices_of(parameter)
@@ -143,28 +149,33 @@ class Names:
             return iri
         class_iri = parameter.class_iri or ""
         things = await self.once.find(("names", class_iri), partial(self._things_by_name, class_iri))
-        namesakes = things.get(sounds(text), ())
+        namesakes: Sequence[str] = things.get(sounds(text), ()) if len(text) <= LONGEST else ()
         if len(namesakes) == 1:
             return namesakes[0]
         shown = text.removeprefix(terms.BASE)
         if namesakes:
-            several = ", ".join(iri.removeprefix(terms.BASE) for iri in namesakes[:5])
+            several = [iri.removeprefix(terms.BASE) for iri in namesakes[:5]]
             message = say(
                 "%(parameter)s=%(shown)s is the name of several things", parameter=parameter.name, shown=shown
             )
             raise BadParameter(message, where=parameter.name, hint=say("Choose one of %(several)s.", several=several))
         message = say("%(shown)s is not known here as %(label)s", shown=f"{shown!r}", label=say(parameter.label))
         hint = say("Choose one from the form.")
-        if close := _closest(shown, choices, things):
+        if close := await asyncio.to_thread(_closest, shown, choices, things):
             labels = {iri: choices[iri].name for iri in close} | await self.name(close, language)
-            hint = say("Try %(labels)s.", labels=", ".join(labels[iri] for iri in close))
+            hint = say("Try %(labels)s.", labels=[labels[iri] for iri in close])
         raise BadParameter(message, where=parameter.name, hint=hint)
 
     async def _things_by_name(self, class_iri: str) -> dict[str, tuple[str, ...]]:
         things: dict[str, set[str]] = {}
-        for row in await ask_rows(self._engine, _NAMES, {"class": Iri(class_iri)}):
-            things.setdefault(sounds(row["name"]["value"]), set()).add(row["thing"]["value"])
-        return {name: tuple(sorted(namesakes)) for name, namesakes in things.items()}
+        rows = await ask_rows(self._engine, _NAMES, {"class": Iri(class_iri)})
+
+        def gather() -> dict[str, tuple[str, ...]]:
+            for row in rows:
+                things.setdefault(sounds(row["name"]["value"]), set()).add(row["thing"]["value"])
+            return {name: tuple(sorted(namesakes)) for name, namesakes in things.items()}
+
+        return await asyncio.to_thread(gather)
 
     async def _look_up(
         self, text: str, cached: dict[str, T | None], iris: Iterable[str], read: Callable[[Mapping[str, str]], T]

@@ -104,8 +104,8 @@ def _check_column(question: Question, name: str, where: str) -> str:
     columns = sorted({column for column, _ in question.columns if column not in question.cites} | {DOCUMENT})
     if name in columns:
         return name
-    message = say("the answer of %(question)s has no column %(name)s", question=question.name, name=name[:40])
-    hint = did_you_mean(name, columns, say("Its columns are %(known)s.", known=", ".join(columns)))
+    message = say("the answer of %(question)s has no column %(name)s", question=question.name, name=name)
+    hint = did_you_mean(name, columns, say("Its columns are %(known)s.", known=columns))
     raise BadParameter(message, where=where[:40], hint=hint)
 
 

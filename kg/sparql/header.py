@@ -4,7 +4,6 @@ The parts of a value are divided by ` | `. A line that begins with `#+` and two 
 Every kind of query file has this grammar and keys of its own.
 """
 
-import difflib
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from kg.errors import SourceError
 from kg.files import read_text
+from kg.wording import closest
 
 T = TypeVar("T")
 
@@ -114,7 +114,7 @@ def is_given_values_first(text: str) -> bool:
 def _fault(key: str, value: str, grammar: Grammar) -> str:
     keys = (*grammar.required, *grammar.optional, *grammar.repeated)
     if key not in keys:
-        close = difflib.get_close_matches(key, keys, 1)
+        close = closest(key, keys)
         return f"{key!r} is no header key" + (f"; did you mean {close[0]!r}?" if close else "")
     if not value:
         return f"{key!r} is empty"

@@ -30,7 +30,6 @@ Of these, a query behind the pages or in queries/records/ may have the line `val
 """
 
 import datetime
-import difflib
 import itertools
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -48,7 +47,7 @@ from kg.sparql.drawing import Drawing, read_drawing
 from kg.sparql.header import Grammar, Header, read_folder, read_header
 from kg.sparql.rewrite import bind, insert_values
 from kg.terms import Iri, Literal
-from kg.wording import SEPARATOR, Listing, did_you_mean, read_wordings, say
+from kg.wording import SEPARATOR, Listing, closest, did_you_mean, read_wordings, say
 
 # How a value of each kind is written, what a person who wrote another is told, and its datatype.
 _KINDS = {
@@ -173,7 +172,7 @@ class Question:
         """Turn the texts given for the parameters into RDF terms, all of them, or raise BadParameter."""
         parameters = {parameter.name: parameter for parameter in self.parameters}
         if strange := next((name for name in values if name not in parameters), None):
-            every = say("It takes: %(known)s.", known=", ".join(parameters) or say("none"))
+            every = say("It takes: %(known)s.", known=[*parameters] or say("none"))
             message = say("the question %(question)s has no parameter %(name)s", question=self.name, name=strange)
             raise BadParameter(message, where=strange, hint=did_you_mean(strange, parameters, every))
         for name, parameter in parameters.items():
@@ -326,7 +325,7 @@ def _faults(
 def find_question(questions: Mapping[str, Question], name: str) -> Question:
     """Return the question of this name, or raise UnknownName with the names that come close."""
     if name not in questions:
-        close = difflib.get_close_matches(name, questions, 3, 0.4) or sorted(questions)
+        close = closest(name, questions, 3, least=40) or sorted(questions)
         message = say("no question is called %(name)s", name=f"{name!r}")
-        raise UnknownName(message, hint=say("Try %(close)s.", close=", ".join(close)))
+        raise UnknownName(message, hint=say("Try %(close)s.", close=close))
     return questions[name]

@@ -145,7 +145,7 @@ def refuse_vendor_functions(text: str) -> None:
             line, column = locate(text, token.start)
             message = say(
                 "%(token)s belongs to one engine; this endpoint has the functions of SPARQL 1.1 and no others",
-                token=token.text[:40],
+                token=token.text,
             )
             hint = say("Leave it out, or compute it from the rows at home")
             raise QueryRefused(message, reason="function", hint=hint, line=line, column=column)

@@ -163,7 +163,7 @@ def choose_format(form: str, format: str | Mapping[str, str]) -> str:
         format = format.get(form, "")
     if format not in offered and form in sparql.FORMS:
         message = say("The answer to %(form)s cannot be written as %(format)s", form=form, format=f"{format!r}")
-        raise NotAcceptable(message, offered=tuple(offered), hint=say("Ask for %(names)s", names=", ".join(offered)))
+        raise NotAcceptable(message, offered=tuple(offered), hint=say("Ask for %(names)s", names=offered))
     return format
 
 

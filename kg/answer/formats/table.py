@@ -59,11 +59,10 @@ def by_name(name: str, kind: str) -> Format:
     offered = {format.name: format for format in formats_of(kind)}
     if name in offered:
         return offered[name]
-    names = ", ".join(offered)
     if any(format.name == name for format in FORMATS):
         message = say("%(name)s cannot hold this", name=f"{name!r}")
-        raise NotAcceptable(message, offered=list(offered), hint=say("Ask for %(names)s", names=names))
-    raise UnknownName(say("There is no format %(name)s", name=f"{name!r}"), hint=say("Known: %(names)s", names=names))
+        raise NotAcceptable(message, offered=list(offered), hint=say("Ask for %(names)s", names=offered))
+    raise UnknownName(say("There is no format %(name)s", name=f"{name!r}"), hint=say("Known: %(names)s", names=offered))
 
 
 def formats_of(kind: str) -> list[Format]:
