@@ -6,7 +6,10 @@ No other module reads the environment. A misspelt `ANSWERABLE_*` variable or an 
 import ipaddress
 import os
 import re
+import secrets
+import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -147,6 +150,11 @@ class Settings:
         parse_contact,
         "Where reports of errors go: an e-mail address, or the address of a page, which gets `subject` and `body`.",
     )
+    answer_key: Path = _setting(
+        "",
+        parse_folder,
+        "File of the secret that tags the permanent addresses of answers; when unset, .answer-key in the project folder.",
+    )
     access_log: bool = _setting(
         "no", parse_truth, "Whether each request has a line in the log; one that fails has it anyway."
     )
@@ -156,6 +164,16 @@ class Settings:
     def max_body(self) -> int:
         """Bytes that the body of a request may have: a query, percent-encoded (three for one), and the names of its graphs; or a file."""
         return max(3 * self.max_query, self.check_size) + (16 << 10)
+
+    def read_answer_key(self) -> bytes:
+        """Read the secret that tags permanent addresses; it is made where there is none. Raises OSError."""
+        if not self.answer_key.exists():
+            with tempfile.NamedTemporaryFile("w", dir=self.answer_key.parent) as file:
+                file.write(secrets.token_hex(32) + "\n")
+                file.flush()
+                with suppress(FileExistsError):  # another process was faster
+                    os.link(file.name, self.answer_key)
+        return bytes.fromhex(self.answer_key.read_text("ascii"))
 
     @classmethod
     def load(cls, env: Mapping[str, str] | None = None, **overrides: Any) -> "Settings":
@@ -176,8 +194,8 @@ class Settings:
                     values[setting.name] = setting.parse(value)
                 except ValueError as error:
                     raise ConfigError(f"{value!r} cannot be used here", where=where, hint=f"Give {error}") from None
-        values.setdefault("out", values.get("root", PROJECT) / "releases")
-        return cls(**values)
+        root = values.get("root", PROJECT)
+        return cls(**{"out": root / "releases", "answer_key": root / ".answer-key", **values})
 
 
 SETTINGS = tuple(Setting(row.name, **row.metadata) for row in fields(Settings))

@@ -64,11 +64,11 @@ async def ask_then(exchange: Exchange, permalink: Permalink) -> Then:
 
 
 async def _about(exchange: Exchange) -> About:
-    word, opened = exchange.params["word"], exchange.opened
-    permalink = Permalink.read(word)
+    opened, permalink = exchange.opened, Permalink.read(exchange.params["word"])
     now = await _ask_again(exchange, opened, permalink, exchange.prefix)
     then = now if permalink.release == opened.id else await ask_then(exchange, permalink)
     compared = await asyncio.to_thread(compare_with_today, permalink, then.answer, now.answer, then.gone, then.reason)
+    word = permalink.write()  # with its tag
     return About(
         compared.answer.sentence if compared.answer else permalink.question,
         f"{terms.BASE}answer/{word}",

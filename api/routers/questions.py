@@ -85,7 +85,9 @@ async def _about(exchange: Exchange) -> About:
     words = ""
     if values or not question.parameters:
         with suppress(BadParameter):  # the answer itself will say it
-            put = await questions.put(question, values, opened.id, opened.names, exchange.language)
+            put = await questions.put(
+                opened.question_engine, question, values, opened.id, opened.names, exchange.language
+            )
             in_address = put.query
             words = citation.of_answer(put).title
     if any(in_address.values()) or not question.parameters:

@@ -91,7 +91,10 @@ class Comparison:
 def compare_with_today(
     permalink: Permalink, then: QuestionAnswer | None, now: QuestionAnswer | None, gone: str = "", reason: str = ""
 ) -> Comparison:
-    """Compare an answer as it was given with that of today; raises UnknownName where its release never gave such an answer."""
+    """Compare an answer as it was given with that of today; raises UnknownName where nobody can tell that it ever was given."""
+    if gone and not permalink.is_tagged:
+        message = say("Its release is not here, and this server cannot tell whether it ever gave such an answer")
+        raise UnknownName(message, hint=say("Copy the address whole, as it was given"))
     if not gone and (then is None or digest(then) != permalink.digest):
         message = say("The release %(named)s never gave such an answer", named=permalink.release)
         raise UnknownName(message, hint=say("Copy the address whole, as it was given"))

@@ -1,6 +1,6 @@
 """Asks a named question of a release: its rows, with the labels and citations that a reader needs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from typing import Any
@@ -11,12 +11,14 @@ from kg.answer.engine import AT_ONCE, Engine, ask_rows
 from kg.answer.names import CitedPassage, Names
 from kg.answer.narrowing import DOCUMENT, Choice, Narrowing
 from kg.answer.places import Place
+from kg.errors import BadParameter
 from kg.languages import DEFAULT, Language, speak
 from kg.rows import Cell
 from kg.sparql import sentence
 from kg.sparql.question import Question, put_names
 from kg.sparql.sentence import Row
 from kg.terms import Iri, Term
+from kg.wording import say
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ async def ask(
     names = names or Names(engine)
     bindings, answer = await _begin(question, values, release, names, language)
     question, narrowed = answer.question, answer.narrowing
+    await _check_filters(narrowed, partial(_ask_rows, engine, question, bindings, names), names)
     rows = await _ask_rows(engine, question, bindings, names)
     record = await _ask_record(engine, question, bindings)
     needed = things_in(rows) | _things_bound(bindings) | limits.things_in(record)
@@ -147,10 +150,11 @@ async def ask(
 
 
 async def put(
-    question: Question, values: Mapping[str, str], release: str, names: Names, language: Language
+    engine: Engine, question: Question, values: Mapping[str, str], release: str, names: Names, language: Language
 ) -> QuestionAnswer:
     """Put a question in words with the names of its values: the answer without its rows. Raises BadParameter as `ask` does."""
     bindings, answer = await _begin(question, values, release, names, language)
+    await _check_filters(answer.narrowing, partial(_ask_rows, engine, question, bindings, names), names)
     return replace(answer, labels=await names.name(_things_bound(bindings), language))
 
 
@@ -163,6 +167,18 @@ async def _begin(
     texts = {name: term.value for name, term in bindings.items()}
     question = translate(question, language)
     return bindings, QuestionAnswer(question, texts, (), {}, {}, release, language=language, narrowing=narrowed)
+
+
+async def _check_filters(narrowed: Narrowing, rows: Callable[[], Awaitable[list[Row]]], names: Names) -> None:
+    """Raise BadParameter for a filter by what is neither a thing, nor a year, nor in a row: the title of the answer repeats it."""
+    things = await names.name({terms.BASE + value for value in narrowed.only.values()}, speak(DEFAULT))
+    for column, value in narrowed.only.items():
+        is_year = len(value) == 4 and value.isascii() and value.isdigit()
+        if is_year or terms.BASE + value in things:
+            continue
+        if not any(value in narrowing.values_in(row, column) for row in await rows()):
+            message = say("%(text)s is no value of %(filter)s here", text=f"{value!r}", filter=column)
+            raise BadParameter(message, where=narrowing.ONLY + column)
 
 
 @lru_cache(1024)

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from contextlib import suppress
 
 from kg import release
 from kg.build import pipeline
@@ -13,6 +14,8 @@ from kg.release import Release
 def run(arguments: argparse.Namespace) -> int:
     """Make a release and switch to it."""
     settings = Settings.load(out=arguments.out)
+    with suppress(OSError):  # the server may make it as well
+        settings.read_answer_key()
     before = release.find_current(settings.out)
     after = pipeline.build(
         settings,

@@ -1,5 +1,6 @@
 """The permanent address of an answer: the answer as given, what changed since, and a release that is gone."""
 
+import base64
 import re
 import shutil
 
@@ -70,6 +71,58 @@ def test_an_answer_that_no_release_gave_is_not_shown(later, word):
     ):
         answer = later.get(f"/answer/{wrong.write()}.json")
         assert (404, True) == (answer.status_code, "never gave such an answer" in answer.json()["detail"])
+
+
+def untagged(word):
+    """Write a word as words were written before they had a tag, which anybody can do."""
+    data = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
+    return base64.urlsafe_b64encode(b"\1" + data[9:]).decode().rstrip("=")
+
+
+def test_a_word_from_before_there_were_tags_is_shown_where_its_release_is_here(later, word):
+    old = untagged(word)
+    assert (
+        later.get(f"/answer/{old}.json").json()["given"]["rows"]
+        == later.get(f"/answer/{word}.json").json()["given"]["rows"]
+    )
+    assert f"answer/{word}" in later.page(f"/answer/{old}")
+
+
+FORGED = "A watchdog admits that nobody was killed"
+
+
+@pytest.mark.parametrize(
+    "change", [{"question": FORGED}, {"digest": "0" * 12}, {"values": {**EVENT, "only.words": FORGED}}]
+)
+@pytest.mark.parametrize("release", ["20200101-deadbeef", None], ids=["gone", "here"])
+def test_nobody_is_quoted_with_what_was_not_answered(later, word, change, release):
+    real = Permalink.read(word)
+    made_up = untagged(real._replace(release=release or real.release, **change).write())
+    ends = made_up[:-2] + ("AA" if made_up[-2:] != "AA" else "BB")
+    for other in (made_up, ends):
+        for path in (
+            f"/answer/{other}",
+            f"/answer/{other}.json",
+            f"/card/answer/{other}.png",
+            f"/linkset/answer/{other}",
+        ):
+            answer = later.get(path) if "linkset" in path else later.browse(path)
+            assert answer.status_code == 404 and FORGED not in answer.text, path
+        for form in ("text", "bibtex", "ris", "csl"):
+            assert later.get("/cite", params={"of": f"/answer/{other}", "format": form}).status_code == 404
+
+
+@pytest.mark.parametrize("filter", [f"only.figure={FORGED}", f"only.figure=id/figure/{FORGED}"])
+def test_a_filter_by_what_is_in_no_row_is_in_no_title_and_no_citation(client, filter):
+    asked = f"/questions/rival-figures?event={EVENT['event']}&{filter.replace(' ', '+')}"
+    assert client.browse(asked).status_code == 400
+    for form in ("text", "bibtex", "ris", "csl"):
+        assert (
+            FORGED
+            not in client.get("/cite", params={"of": asked, "format": form}).text.replace("+", " ").partition("http")[0]
+        )
+    card = client.page(f"/card/questions/rival-figures.svg?{asked.partition('?')[2]}", None)
+    assert FORGED not in card
 
 
 def test_nothing_of_it_is_stored_by_browsers_or_by_the_server(later, word):

@@ -1,15 +1,17 @@
 """The permanent address of an answer, and how another answer differs from it."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from kg import terms
-from kg.answer import comparison
+from kg.answer import comparison, permalink
 from kg.answer.comparison import Difference
 from kg.answer.permalink import Permalink, digest, of_answer
+from kg.config import Settings
 from kg.errors import UnknownName
 from tests.kg.answer.conftest import row, typed_value
 
@@ -30,7 +32,8 @@ def test_an_address_is_read_as_it_was_written(values, again):
 
 
 def test_an_address_is_short_and_of_one_word_and_one_that_was_given_once_stays_readable():
-    assert HANDOVER == Permalink.read("AQAiPqqqqqoBI0VniatLy8xLycxLL8am2FDXwEw3IzEvJb8stQgA")
+    untagged = Permalink.read("AQAiPqqqqqoBI0VniatLy8xLycxLL8am2FDXwEw3IzEvJb8stQgA")
+    assert HANDOVER._replace(is_tagged=False) == untagged
     word = HANDOVER.write()
     assert len(word) < 80 and word.replace("-", "").replace("_", "").isalnum()
 
@@ -41,14 +44,32 @@ def test_what_is_no_address_of_an_answer_is_refused(word):
         Permalink.read(word)
 
 
-def test_an_address_that_was_cut_or_changed_is_refused_or_names_another_digest():
+def test_an_address_that_was_cut_or_changed_is_refused_or_known_as_made_up():
     word = HANDOVER.write()
     for place in range(len(word)):
         for other in (word[:place], word[:place] + ("A" if word[place] != "A" else "B") + word[place + 1 :]):
             try:
-                assert HANDOVER != Permalink.read(other) or place == len(word) - 1  # its last bits mean nothing
+                assert not Permalink.read(other).is_tagged or place == len(word) - 1  # its last bits mean nothing
             except UnknownName:
                 pass
+
+
+def test_servers_with_one_secret_know_each_others_addresses_and_those_with_another_do_not(tmp_path, monkeypatch):
+    secrets = [Settings.load(env={}, root=tmp_path, answer_key=tmp_path / name) for name in ("one", "one", "two")]
+    one, again, two = (settings.read_answer_key() for settings in secrets)
+    assert one == again != two and (tmp_path / "one").stat().st_mode & 0o777 == 0o600
+    monkeypatch.setattr(permalink, "_key", lambda: one)
+    word = HANDOVER.write()
+    assert Permalink.read(word).is_tagged
+    monkeypatch.setattr(permalink, "_key", lambda: two)
+    assert not Permalink.read(word).is_tagged
+
+
+def test_without_a_place_for_its_secret_a_server_says_so_and_knows_its_own_addresses(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(Settings, "load", lambda: Settings(out=tmp_path, answer_key=tmp_path / "none/key"))
+    monkeypatch.setattr(permalink, "_key", cache(permalink._key.__wrapped__))
+    assert Permalink.read(HANDOVER.write()).is_tagged
+    assert "as long as their release is here" in caplog.text
 
 
 def test_a_word_that_unpacks_to_too_much_is_refused():

@@ -250,10 +250,17 @@ def test_an_answer_holds_its_columns_names_things_in_english_and_cites_each_pass
     assert ((), {}, "What does A court say of force?") == (empty.rows, empty.citations, empty.sentence)
 
 
-@pytest.mark.parametrize(("document", "rows"), [("id/document/d", 1), ("id/document/else", 0)])
-def test_an_answer_is_narrowed_to_the_rows_that_cite_a_document(store, write, document, rows):
-    answer = ask(store, write(), actor="id/organ/police", topic="force", **{"only.document": document})
-    assert (rows, 1) == (len(answer.rows), answer.total)
+@pytest.mark.parametrize(("filter", "rows"), [("id/document/d", 1), ("id/organ/court", 0), ("id/document/else", None)])
+def test_an_answer_is_narrowed_to_the_rows_that_cite_a_document_and_to_nothing_that_is_not_there(
+    store, write, filter, rows
+):
+    asked = {"actor": "id/organ/police", "topic": "force", "only.document": filter}
+    if rows is None:
+        with pytest.raises(BadParameter, match="is no value of document here"):
+            ask(store, write(), **asked)
+    else:
+        answer = ask(store, write(), **asked)
+        assert (rows, 1) == (len(answer.rows), answer.total)
 
 
 def test_a_text_is_found_whatever_characters_it_holds(write):
