@@ -150,10 +150,10 @@ class Settings:
         parse_contact,
         "Where reports of errors go: an e-mail address, or the address of a page, which gets `subject` and `body`.",
     )
-    answer_key: Path = _setting(
+    answer_secret: Path = _setting(
         "",
         parse_folder,
-        "File of the secret that tags the permanent addresses of answers; when unset, .answer-key in the project folder.",
+        "File of the secret that tags the permanent addresses of answers; when unset, .answer-secret in the project folder.",
     )
     access_log: bool = _setting(
         "no", parse_truth, "Whether each request has a line in the log; one that fails has it anyway."
@@ -165,15 +165,15 @@ class Settings:
         """Bytes that the body of a request may have: a query, percent-encoded (three for one), and the names of its graphs; or a file."""
         return max(3 * self.max_query, self.check_size) + (16 << 10)
 
-    def read_answer_key(self) -> bytes:
+    def read_answer_secret(self) -> bytes:
         """Read the secret that tags permanent addresses; it is made where there is none. Raises OSError."""
-        if not self.answer_key.exists():
-            with tempfile.NamedTemporaryFile("w", dir=self.answer_key.parent) as file:
+        if not self.answer_secret.exists():
+            with tempfile.NamedTemporaryFile("w", dir=self.answer_secret.parent) as file:
                 file.write(secrets.token_hex(32) + "\n")
                 file.flush()
                 with suppress(FileExistsError):  # another process was faster
-                    os.link(file.name, self.answer_key)
-        return bytes.fromhex(self.answer_key.read_text("ascii"))
+                    os.link(file.name, self.answer_secret)
+        return bytes.fromhex(self.answer_secret.read_text("ascii"))
 
     @classmethod
     def load(cls, env: Mapping[str, str] | None = None, **overrides: Any) -> "Settings":
@@ -195,7 +195,7 @@ class Settings:
                 except ValueError as error:
                     raise ConfigError(f"{value!r} cannot be used here", where=where, hint=f"Give {error}") from None
         root = values.get("root", PROJECT)
-        return cls(**{"out": root / "releases", "answer_key": root / ".answer-key", **values})
+        return cls(**{"out": root / "releases", "answer_secret": root / ".answer-secret", **values})
 
 
 SETTINGS = tuple(Setting(row.name, **row.metadata) for row in fields(Settings))

@@ -14,6 +14,7 @@
     <out>/<id>/manifest.json        the SHA-256 of every input and output, counts and versions
     <out>/<id>/manifest.sha256      the SHA-256 of manifest.json, as `sha256sum` writes it: the seal
     <out>/<id>/removed.json         instead of all that: when and why the release was removed
+    <out>/<id>/removed-next.json    the same, of a release that is removed as soon as it is no longer the current one
 
 `current` always points to a whole release, and a release that has its name is never changed. No manifest is read that is not as
 it was sealed, so the hash of the manifest stands for every byte of a release. A link can hold no hash and be replaced at once:
@@ -40,6 +41,7 @@ MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
 CURRENT = "current"
 REMOVED = "removed.json"
+REMOVED_NEXT = "removed-next.json"
 DUMPS = {
     "nq": "answerable.nq.gz",
     "ttl": "answerable.ttl.gz",
@@ -95,7 +97,7 @@ class Release:
     @property
     def is_removed(self) -> bool:
         """Whether the release has been removed; then nothing may be answered from it."""
-        return (self.path / REMOVED).exists()
+        return _removed(self.path) is not None
 
     @property
     def store_path(self) -> Path:
@@ -179,20 +181,25 @@ def removed(out: Path) -> list[Removed]:
     return sorted(marks, key=lambda mark: (mark.created, mark.id))
 
 
-def mark_removed(release: Release, day: str, reason: str) -> None:
-    """Mark a release as removed: nothing opens it any more. `finish_removals` deletes it."""
+def mark_removed(release: Release, day: str, reason: str, mark_name: str = REMOVED) -> None:
+    """Mark a release as removed: nothing opens it any more. `finish_removals` deletes it.
+
+    With the name REMOVED_NEXT the mark counts from the moment in which `current` points to another release.
+    """
     try:
         created = release.created
     except ReleaseCorrupt:
         created = ""
     mark = Removed(release.path.name, created, day, reason)
-    write_file(release.path / REMOVED, json.dumps(mark._asdict(), indent=2) + "\n")
+    write_file(release.path / mark_name, json.dumps(mark._asdict(), indent=2) + "\n")
 
 
 def finish_removals(out: Path) -> None:
     """Delete all that is left of releases that are marked as removed, but for the mark."""
     for release in _folders(out):
         if release.is_removed:
+            if (release.path / REMOVED_NEXT).exists():
+                os.replace(release.path / REMOVED_NEXT, release.path / REMOVED)
             for inner in release.path.iterdir():
                 if inner.is_dir():
                     shutil.rmtree(inner)
@@ -201,9 +208,18 @@ def finish_removals(out: Path) -> None:
             sync(release.path)
 
 
+def unfinished_removals(out: Path) -> list[Release]:
+    """List the releases that are marked and not yet deleted: a withdrawal is at work, or was interrupted."""
+    marks = {REMOVED, REMOVED_NEXT}
+    folders = ((release, {inner.name for inner in release.path.iterdir()}) for release in _folders(out))
+    return [release for release, inside in folders if inside & marks and inside - {REMOVED}]
+
+
 def _removed(path: Path) -> Removed | None:
+    is_current = (path.parent / CURRENT).resolve() == path.resolve()
+    next_to_go = path / REMOVED_NEXT
     try:
-        mark = json.loads((path / REMOVED).read_bytes())
+        mark = json.loads((path / REMOVED if is_current or not next_to_go.exists() else next_to_go).read_bytes())
         return Removed(path.name, str(mark["created"]), str(mark["removed"]), str(mark["reason"]))
     except FileNotFoundError:
         return None
@@ -229,7 +245,8 @@ def verify(release: Release) -> list[str]:
     """
     release = Release(release.path)  # as it is now, not as it was read before
     outputs = release.manifest["outputs"]
-    present = {path.relative_to(release.path).as_posix() for path in files(release.path)} - {MANIFEST, SEAL}
+    present = {path.relative_to(release.path).as_posix() for path in files(release.path)}
+    present -= {MANIFEST, SEAL, REMOVED_NEXT}
     changed = [name for name in sorted(present & outputs.keys()) if hash_file(release.path / name) != outputs[name]]
     problems = [f"{name} is missing" for name in sorted(outputs.keys() - present)]
     problems += [f"{name} is not in the manifest" for name in sorted(present - outputs.keys())]

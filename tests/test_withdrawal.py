@@ -170,8 +170,9 @@ def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied
 # Where a run may be killed: the object, its function, and whether that has been done.
 MOMENTS = {
     "after the sources changed": (procedure._Stage, "carry_over", "after"),
-    "after the switch": (release, "mark_removed", "before"),
+    "before a release is marked": (release, "mark_removed", "before"),
     "after a release is marked": (release, "mark_removed", "after"),
+    "after the switch": (pipeline, "point", "after"),
     "in the middle of deleting": (shutil, "rmtree", "after"),
 }
 NAMED = f"id/organisation/of-{'-'.join(word for word, _, _ in names.words(planted.NAMES[20]))}-20"
@@ -202,11 +203,15 @@ def withdrawn(before, tmp_path_factory):
 
         return run
 
+    (folder / "project/releases/.withdrawal-4194305-killed/project").mkdir(
+        parents=True
+    )  # of a number that no process has
     with pytest.MonkeyPatch.context() as patch:
         for place, name in dict.fromkeys(at[:2] for at in MOMENTS.values()):
             patch.setattr(place, name, watched(place, name))
         done = withdraw(folder / "project", *EVERYBODY, "--data", folder / "further", names=planted.NAMES)
     assert (0, {*MOMENTS}) == (done.returncode, {path.name for path in goal.iterdir()}), done.stderr
+    assert [] == [*(folder / "project/releases").glob(".withdrawal-*")]
     return folder, goal
 
 
@@ -275,6 +280,19 @@ def loaded_release(folder, text):
     return loaded.build(Settings.load({}, root=folder), loaded.graph(text.encode(), terms.graph_of("data/a.ttl")))
 
 
+@pytest.mark.parametrize(
+    "inner", ["crosswalks/rights.sssom.tsv", "records/article.rq", "warnings.json", "CITATION.cff"]
+)
+def test_whatever_file_of_a_release_prints_the_name_the_release_goes(tmp_path, inner):
+    held = loaded_release(tmp_path, "<http://example.org/a> <http://example.org/p> 1 .")
+    task = procedure.Withdrawal(Settings.load({}, root=tmp_path), spellings=["Quelmwyn"])
+    assert {} == task.affected_releases
+    (held.path / inner).parent.mkdir(exist_ok=True)
+    (held.path / inner).write_text("author_label: quelmwyn\n", encoding="utf-8")
+    task = procedure.Withdrawal(Settings.load({}, root=tmp_path), spellings=["Quelmwyn"])
+    assert {held: "holds what is withdrawn"} == task.affected_releases
+
+
 def test_the_releases_that_hold_what_is_withdrawn_go_and_no_others(tmp_path):
     said = '<http://example.org/a> <http://example.org/p> "{} tried after the strike" .'
     first, second = (loaded_release(tmp_path, said.format(who)) for who in ("Quelmwyn", "Jan Morrow's editor"))
@@ -337,12 +355,23 @@ def test_wherever_the_change_of_the_sources_breaks_off_the_same_command_complete
 def test_a_withdrawal_that_is_killed_is_completed_by_the_same_command(before, withdrawn, moment, monkeypatch):
     killed = withdrawn[1]
     root, further = killed / moment / "project", killed / moment / "further"
-    old = release.current(before / "project/releases").id
+    out, old = root / "releases", release.current(before / "project/releases").id
     arguments = [*EVERYBODY, "--data", further]
+    (new,) = [one for one in release.releases(out) if one.id != old]
+
+    def build(*_, ready, **__):
+        ready()
+        release.point(out, new)
+        return new
+
     if "sources" not in moment:  # the release is there, and would be built alike
-        monkeypatch.setattr(pipeline, "build", lambda *_, **__: release.current(root / "releases"))
+        monkeypatch.setattr(pipeline, "build", build)
     assert {} != everything(root, further)
-    assert [] == release.verify(release.current(root / "releases"))
+    assert [] == release.verify(release.current(out))
+    # What is said to be withdrawn is shown by no older release: the mark counts from the switch on.
+    assert release.current(out).id == old or old in {one.id for one in release.removed(out)}
+    if moment in ("after a release is marked", "after the switch"):
+        assert [old] == [one.path.name for one in release.unfinished_removals(out)]
     done = withdraw(root, *arguments, names=planted.NAMES)
     assert (0, {}) == (done.returncode, everything(root, further)), done.stderr
     assert old in {one.id for one in release.removed(root / "releases")}

@@ -100,10 +100,10 @@ def _tag(content: bytes) -> bytes:
 def _key() -> bytes:
     settings = Settings.load()
     try:
-        return settings.read_answer_key()
+        return settings.read_answer_secret()
     except (OSError, ValueError):
         log.warning(
-            "%s cannot be read: addresses of answers last as long as their release is here", settings.answer_key
+            "%s cannot be read: addresses of answers last as long as their release is here", settings.answer_secret
         )
         return secrets.token_bytes(32)
 

@@ -15,7 +15,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Make a release and switch to it."""
     settings = Settings.load(out=arguments.out)
     with suppress(OSError):  # the server may make it as well
-        settings.read_answer_key()
+        settings.read_answer_secret()
     before = release.find_current(settings.out)
     after = pipeline.build(
         settings,

@@ -17,4 +17,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{star} {sealed.id:<22} {manifest['created']}  {manifest['triples']['total']:>10,} triples")
     for removed in release.removed(out):
         print(f"- {removed.id:<22} {removed.created:<24}  removed on {removed.removed}: {removed.reason}")
+    if release.unfinished_removals(out):
+        print("kg: a withdrawal is unfinished: run the same `kg withdraw` again", file=sys.stderr)
     return 0

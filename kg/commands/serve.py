@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import logging
 import math
 import resource
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 from kg import release
 from kg.config import Settings
 
+log = logging.getLogger("answerable.releases")
 OBJECTS = 20_000  # not yet let go of, when the collector looks for cycles; the server stops for 10 to 20 ms then
 
 
@@ -31,6 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     release.current(settings.out)
     logs.set_up(settings)
+    if release.unfinished_removals(settings.out):
+        log.warning("a withdrawal is unfinished: run the same `kg withdraw` again")
     # uvicorn lets the requests end, then raises the signal again: exit with 0 instead of dying of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(ValueError, OSError):  # as many connections as the system allows

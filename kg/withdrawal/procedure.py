@@ -3,8 +3,9 @@
 The order is such that a run which is interrupted loses nothing, and the same command completes it:
 
 1. the edited sources are built beside the real ones; a mistake ends here, and nothing has changed;
-2. they take the place of the real ones; 3. the new release becomes the current one; 4. each older release that holds what was
-withdrawn is marked as removed, and no server opens it any more; 5. after a pause, in which servers follow, it is deleted.
+2. they take the place of the real ones; 3. each older release that holds what was withdrawn is marked as removed, and no server
+opens it any more, the current one from the moment of the switch; 4. the new release becomes the current one; 5. after a pause, in
+which servers follow, the older ones are deleted.
 """
 
 import contextlib
@@ -12,9 +13,11 @@ import datetime
 import gzip
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
@@ -26,7 +29,8 @@ from kg.config import Settings
 from kg.errors import AnswerableError, BadParameter, ReleaseCorrupt, SourceError, UnknownName
 from kg.files import write_file
 from kg.names import Guard
-from kg.release import MANIFEST, Release
+from kg.release import Release
+from kg.search import index
 from kg.store import Store, Triple, write_turtle
 from kg.tables import FOLDER
 from kg.terms import Iri, Literal, Term
@@ -35,9 +39,13 @@ from kg.withdrawal.removal import Removal, draw
 from kg.withdrawal.sources import TOMBSTONES, Edited, Occurrence, SourceFile, is_a
 
 REASON = "The safety of people."
+_STAGE = ".withdrawal-"  # begins the name of a copy of the sources, before the number of the process
 _THINGS = 1000  # of a dump that are looked at together
 _SHORTEST = 4  # letters of a name that is taken out because a person has it
 _DATE = terms.PREFIXES["xsd"] + "date"
+# The files of a release that hold nothing which is not in others: the engine's, the index of the search, the dumps beside that in
+# N-Quads, which is looked at apart, and the tables in Parquet.
+_COPIES = ("store/*", index.FILE, "dumps/*", f"{FOLDER}/*.parquet")
 _NOTICE = """What was withdrawn: the day and the kind of reason, and nothing that says what or who it was.
 `kg withdraw` writes this file; OPERATING.md tells how a withdrawal goes."""
 
@@ -153,22 +161,30 @@ class Withdrawal:
             raise UnknownName("Nothing here holds what is to be withdrawn", hint="Write the IRI or name as sources do")
         self._refuse_missing()
         affected = self.affected_releases
-        with tempfile.TemporaryDirectory(prefix="withdrawal-") as folder:
+        self.settings.out.mkdir(parents=True, exist_ok=True)
+        _sweep(self.settings.out)
+        with tempfile.TemporaryDirectory(prefix=f"{_STAGE}{os.getpid()}-", dir=self.settings.out) as folder:
             stage = _Stage(Path(folder), self, edits, guard)
-            new = pipeline.build(
+
+            def commit() -> None:
+                stage.carry_over()
+                current = release.find_current(self.settings.out)
+                for old in affected:
+                    is_current = current is not None and old.path.resolve() == current.path
+                    name = release.REMOVED_NEXT if is_current else release.REMOVED
+                    release.mark_removed(old, self.today, self.reason, name)
+
+            pipeline.build(
                 replace(self.settings, root=stage.root),
                 data=stage.data,
                 force=bool(edits or affected),
                 progress=progress,
-                ready=stage.carry_over,
+                ready=commit,
             )
-        gone = [old for old in affected if old.path.name != new.id]
-        for old in gone:
-            release.mark_removed(old, self.today, self.reason)
-        if gone:
+        if affected:
             pause()
         release.finish_removals(self.settings.out)
-        return [old.path.name for old in gone]
+        return [old.path.name for old in affected]
 
     def _new_tombstones(self) -> list[str]:
         """List the IRIs of the tombstones to set up: that of the thing, or one that says nothing where it holds a name."""
@@ -217,6 +233,13 @@ class Withdrawal:
         with Store.open(release.current(self.settings.out).store_path) as store:
             rows = store.select(f"SELECT ?s ?p ?o {{ GRAPH <{terms.graph_of(quote(name))}> {{ ?s ?p ?o }} }}")
             return any(term.value in self.things or self.removal.holds(term.value) for row in rows for term in row)
+
+
+def _sweep(out: Path) -> None:
+    """Delete the copies of the sources that killed withdrawals left."""
+    for path in out.glob(f"{_STAGE}*"):
+        if not Path("/proc", path.name.removeprefix(_STAGE).partition("-")[0]).exists():
+            shutil.rmtree(path, ignore_errors=True)
 
 
 class _Stage:
@@ -274,11 +297,11 @@ def _names_in(old: Release, things: Sequence[str]) -> set[str]:
 
 
 def _texts(old: Release) -> Iterator[str]:
-    """Yield all texts of a release; what its dump says of a thing is in one piece."""
-    files = [old.path / MANIFEST, old.path / "catalogue.ttl", *old.questions_path.glob("*.rq")]
-    # What a table holds in Parquet is in its CSV too.
-    files += [path for path in sorted((old.path / FOLDER).glob("*")) if path.suffix in (".csv", ".json")]
-    yield from (path.read_text(encoding="utf-8") for path in files)
+    """Yield all texts of a release; what its dump says of a thing is in one piece. What is no text raises ValueError."""
+    for path in sorted(release.files(old.path)):
+        inner = path.relative_to(old.path).as_posix()
+        if not any(fnmatch(inner, pattern) for pattern in _COPIES):
+            yield path.read_text(encoding="utf-8")
     with gzip.open(old.path / "dumps/answerable.nq.gz", "rt", encoding="utf-8") as lines:
         things = ("".join(group) for _, group in itertools.groupby(lines, lambda line: line.partition(" ")[0]))
         while piece := "".join(itertools.islice(things, _THINGS)):

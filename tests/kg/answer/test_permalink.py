@@ -55,8 +55,8 @@ def test_an_address_that_was_cut_or_changed_is_refused_or_known_as_made_up():
 
 
 def test_servers_with_one_secret_know_each_others_addresses_and_those_with_another_do_not(tmp_path, monkeypatch):
-    secrets = [Settings.load(env={}, root=tmp_path, answer_key=tmp_path / name) for name in ("one", "one", "two")]
-    one, again, two = (settings.read_answer_key() for settings in secrets)
+    secrets = [Settings.load(env={}, root=tmp_path, answer_secret=tmp_path / name) for name in ("one", "one", "two")]
+    one, again, two = (settings.read_answer_secret() for settings in secrets)
     assert one == again != two and (tmp_path / "one").stat().st_mode & 0o777 == 0o600
     monkeypatch.setattr(permalink, "_key", lambda: one)
     word = HANDOVER.write()
@@ -66,7 +66,7 @@ def test_servers_with_one_secret_know_each_others_addresses_and_those_with_anoth
 
 
 def test_without_a_place_for_its_secret_a_server_says_so_and_knows_its_own_addresses(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(Settings, "load", lambda: Settings(out=tmp_path, answer_key=tmp_path / "none/key"))
+    monkeypatch.setattr(Settings, "load", lambda: Settings(out=tmp_path, answer_secret=tmp_path / "none/key"))
     monkeypatch.setattr(permalink, "_key", cache(permalink._key.__wrapped__))
     assert Permalink.read(HANDOVER.write()).is_tagged
     assert "as long as their release is here" in caplog.text
