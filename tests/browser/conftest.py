@@ -37,18 +37,20 @@ def browser():
         yield started
 
 
-@pytest.fixture(params=driving.WIDTHS.values(), ids=driving.WIDTHS.keys())
-def page(request, browser, site):
-    """Open an empty page, at each width in turn: `page.goto("/questions")`."""
-    with driving.opening(browser, site, size=request.param) as opened:
-        yield opened
-
-
 @pytest.fixture(scope="module")
 def window(browser, site):
     """Open a page for the tests of a module, which give it the width that they want."""
     with driving.opening(browser, site, size=driving.WIDTHS["wide"]) as opened:
         yield opened
+
+
+@pytest.fixture(params=driving.WIDTHS.values(), ids=driving.WIDTHS.keys())
+def page(request, window, site):
+    """Give the window each width in turn, and watch it for the time of a test: `page.goto("/questions")`."""
+    driving.resize(window, request.param)
+    window.mouse.move(0, 0)
+    with driving.watching(window, site):
+        yield window
 
 
 @pytest.fixture

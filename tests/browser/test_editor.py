@@ -45,18 +45,24 @@ def installed():
 
 
 @pytest.fixture
-def wide(browser, site):
-    """Open an empty page at a laptop's width whose console must stay silent."""
-    with driving.opening(browser, site, size=driving.WIDTHS["wide"]) as opened, silent(opened):
-        yield opened
+def wide(window, site):
+    """Give the window a laptop's width, and watch it for the time of a test, in which its console must stay silent."""
+    driving.resize(window, driving.WIDTHS["wide"])
+    window.mouse.move(0, 0)
+    with driving.watching(window, site), silent(window):
+        yield window
 
 
 @contextmanager
 def silent(page):
     """Raise AssertionError if the console said anything, a breach of the policy above all."""
     said = []
-    page.on("console", lambda message: said.append(message.text))
-    yield
+    listener = lambda message: said.append(message.text)
+    page.on("console", listener)
+    try:
+        yield
+    finally:
+        page.remove_listener("console", listener)
     assert [] == said
 
 
@@ -299,9 +305,10 @@ def test_the_keyboard_gets_into_the_editor_and_out_again(wide):
     assert "TEXTAREA" == wide.evaluate("document.activeElement.tagName")
 
 
-def test_nothing_is_kept_on_the_readers_machine(wide):
-    ask(wide, EVENTS)
-    assert ([], 0, 0) == (wide.context.cookies(), *wide.evaluate("[localStorage.length, sessionStorage.length]"))
+def test_nothing_is_kept_on_the_readers_machine(browser, site):
+    with driving.opening(browser, site, size=driving.WIDTHS["wide"]) as page, silent(page):
+        ask(page, EVENTS)
+        assert ([], 0, 0) == (page.context.cookies(), *page.evaluate("[localStorage.length, sessionStorage.length]"))
 
 
 @pytest.mark.parametrize("gone", ["**/static/yasgui.js*", "**/static/editor.js*", "**/editor.json"])

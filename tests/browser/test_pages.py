@@ -13,7 +13,7 @@ SPOKEN = """() => [...document.querySelectorAll('h1, p.lead, p.lead > span')].fi
 @pytest.mark.parametrize("name", KINDS)
 def test_a_page_fits_its_window_and_shuts_nobody_out_in_any_language(window, name):
     for width, code in (("wide", "en"), ("narrow", "ru"), ("narrow", "kk")):
-        assert (404 if name.startswith("no ") else 200) == driving.show(window, KINDS[name], width, code)
+        assert (404 if name.startswith("no ") else 200) == driving.show(window, KINDS[name], width, code).status
         assert (code, 1) == (window.evaluate("document.documentElement.lang"), window.locator("h1").count())
         assert 0 == driving.overflow(window)
         assert [] == driving.barriers(window)
