@@ -14,8 +14,9 @@ what in its description is wrong; `?elsewhere` a graph that says the same, whose
 
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 from kg import terms
 from kg.build.inputs import QueryFile
@@ -46,11 +47,12 @@ def ask(
     places.learn(_text(_focus(row)) for _, _, rows in answers for row in rows)
     results = []
     names = defined(store) if any(rows and "suggest" in header for _, header, rows in answers) else set()
+    below = cache(lambda folder: {name for name in names if name.startswith(folder)})  # for each row of many
     for name, header, rows in answers:
         for row in rows:
             message = _fill(header["message"], row, places)
             if suggest := header.get("suggest"):
-                message = f"{message} {_suggest(_text(row[suggest]), names)}".strip()
+                message = f"{message} {_suggest(_text(row[suggest]), names, below)}".strip()
             severity = header.get("severity", VIOLATION)
             results.append(Result(*_place(row, places), message, severity, _text(_focus(row)), name))
     return results
@@ -133,9 +135,9 @@ def offer(iri: str, choices: Collection[str]) -> str:
     return vocabulary.suggest(vocabulary.nearest(iri, choices, 3))
 
 
-def _suggest(iri: str, names: Collection[str]) -> str:
-    """Name what may have been meant by an IRI that nothing defines."""
-    siblings = {other for other in names if other.startswith(iri.rpartition("/")[0] + "/")}
+def _suggest(iri: str, names: Collection[str], below: Callable[[str], Collection[str]]) -> str:
+    """Name what may have been meant by an IRI that nothing defines: of all names, or of those `below` the same folder."""
+    siblings = below(iri.rpartition("/")[0] + "/")
     if iri.startswith(terms.SCHEME):
         return offer(iri, siblings or names)
     return vocabulary.suggest(vocabulary.nearest(iri, siblings if iri.startswith(terms.ID) else names))
