@@ -1,24 +1,19 @@
 """Child processes: a function of this package in an interpreter of its own, under limits of time and memory.
 
-The child finds its modules where the parent does. What it writes to standard error belongs in the parent's log: an exception is
-written there with its place and without its message, which may quote the text of a query or of a file.
+The child finds its modules where the parent does, and enters by kg.child. What it writes to standard error belongs in the
+parent's log.
 """
 
 import asyncio
 import json
 import os
-import pkgutil
-import resource
 import signal
 import sys
-import traceback
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
-from types import TracebackType
 
-_ENTRY = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from kg.process import enter; enter(sys.argv[2])"
+_ENTRY = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from kg.child import enter; enter(sys.argv[2])"
 _OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # with which others end a process
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
 
@@ -69,30 +64,3 @@ def find_reason(status: int, stderr: bytes) -> str:
     if any(words in stderr for words in _OUT_OF_MEMORY):
         return "memory"
     return "outside" if -status in _OUTSIDE else "crash"
-
-
-def enter(function: str) -> None:
-    """Call `module:function` in a child."""
-    sys.excepthook = _report
-    pkgutil.resolve_name(function)()
-
-
-def _report(kind: type[BaseException], error: BaseException, place: TracebackType | None) -> None:
-    """Write an exception to standard error; of those with a message only one that names a file."""
-    message = f": {error}" if isinstance(error, OSError) else ""
-    print(*traceback.format_tb(place), f"{kind.__name__}{message}", sep="", file=sys.stderr)
-
-
-def lock(memory: int, later: Iterable[Path] = ()) -> None:
-    """Give up the right to open files and sockets, and to take more than `memory` bytes beyond those this process has.
-
-    As many descriptors are left as there are files in `later` that are not open yet.
-    """
-    descriptors = {int(path.name): Path(os.path.realpath(path)) for path in Path("/proc/self/fd").iterdir()}
-    unopened = {path.resolve() for path in later} - set(descriptors.values())
-    most = max(descriptors) + 1 + len(unopened) if unopened else 0
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    limit = pages * resource.getpagesize() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

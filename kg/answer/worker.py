@@ -27,8 +27,8 @@ from kg.answer.messages import (
     pack_error,
     unpack_query,
 )
+from kg.child import lock
 from kg.errors import AnswerableError, QueryOutOfMemory
-from kg.process import lock
 from kg.store import Limits, Query, Store, out_of_memory
 
 GRACE = 0.5  # seconds after the deadline at which a worker ends itself

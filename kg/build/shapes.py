@@ -45,7 +45,7 @@ def validate(
     shapes = Graph()
     for source in sources:
         if source.kind == "shapes":
-            shapes.parse(data=source.data, format="turtle")
+            shapes.parse(data=source.data, format=source.format)
     breaches = [breach for breach in judge(store, shapes) if not skip(breach.value)]
     places.learn(breach.focus for breach in breaches)
     results = []

@@ -18,10 +18,8 @@ from kg.build import checks, inputs, shapes, texts
 from kg.build.inputs import Source
 from kg.build.places import Places
 from kg.build.report import Result, ValidationReport, collect
+from kg.child import lock
 from kg.errors import SourceError
-from kg.imports import sheet
-from kg.imports.sheet.known import other_names
-from kg.process import lock
 from kg.store import Store, write_triples
 from kg.terms import Quad
 
@@ -41,6 +39,8 @@ def main() -> None:
     signal.setitimer(signal.ITIMER_REAL, head["seconds"])
     with Store.open(head["store"]) as release:
         judge = Judge(release, Path(head["root"]))
+        if head["file"][0] == SHEET:
+            judge.load_sheets()
         lock(head["memory"], Path(head["store"]).glob("*.sst"))
         answer = judge.check(sys.stdin.buffer.read(), *head["file"])
     json.dump(answer, sys.stdout)
@@ -51,14 +51,21 @@ class Judge:
 
     def __init__(self, release: Store, root: Path) -> None:
         """Read what is needed of a release and of a project, and load all code, while files can be opened."""
-        self.release = release
+        self.release, self.root = release, root
         self.sources = [_dump(release, graph) for graph in sorted(release.graphs()) if graph.startswith(RULES)]
         self.stated = inputs.read_queries(root, "checks/stated")
-        self.other_names = other_names(root)
         first = next(source for source in self.sources if source.kind == "shapes")
         with Store.memory() as store:
             shapes.validate(store, [first], Places((), store))
         ValidationReport(()).rdf("json-ld")
+
+    def load_sheets(self) -> None:
+        """Load what reads spreadsheets, while files can be opened. It takes as long as all else, so other files do without."""
+        from kg.imports import sheet
+        from kg.imports.sheet.known import other_names
+
+        known = sheet.learn(self.release, other_names(self.root))
+        self.read_sheet = lambda source: sheet.read(sheet.unpack(source.data, source.name), known)
 
     def check(self, data: bytes, format: str, name: str, form: str = "json") -> dict[str, Any]:
         """Judge a file; `form` is that of the report: json, ttl or jsonld."""
@@ -89,7 +96,7 @@ class Judge:
 
     def _unfold(self, source: Source) -> tuple[ValidationReport, Collection[str], bool]:
         """Judge what a spreadsheet says, if its cells can be read: each result names the sheet and the row. Raises SourceError."""
-        plan = sheet.read(sheet.unpack(source.data, source.name), sheet.learn(self.release, self.other_names))
+        plan = self.read_sheet(source)
         if mistakes := [Result(source.name, 0, 0, str(mistake)) for mistake in plan.mistakes]:
             return collect((), mistakes, files=1), plan.things.keys(), True
         written = replace(source, format="nt", data=write_triples(plan.triples, "nt", {}))

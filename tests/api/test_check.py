@@ -11,6 +11,7 @@ import rdflib
 
 from kg.config import PROJECT
 from kg.imports.sheet import learn, template
+from kg.imports.sheet.known import other_names
 from kg.partner.judging import Judge
 from kg.partner.process import FORMATS
 from kg.store import Store
@@ -61,13 +62,15 @@ def told(judge, body, format="ttl"):
 def judge(release):
     """Judge files against the frozen graph in this process, as the process of a check does."""
     with Store.open(release.store_path) as store:
-        yield Judge(store, PROJECT)
+        judge = Judge(store, PROJECT)
+        judge.load_sheets()
+        yield judge
 
 
 @pytest.fixture(scope="module")
 def workbook(judge):
     """Make a function that fills in the template: its example under ids of one's own, with some cells changed; bytes."""
-    made = template.make(learn(judge.release, judge.other_names))
+    made = template.make(learn(judge.release, other_names(PROJECT)))
 
     def fill(changes=()):
         book = openpyxl.load_workbook(io.BytesIO(made))

@@ -586,7 +586,7 @@ def test_a_locked_process_can_open_nothing(path):
         code = f"""
 import socket
 from kg.answer.worker import warm
-from kg.process import lock
+from kg.child import lock
 from kg.store import Query, Store
 from pathlib import Path
 store = Store.open({str(path)!r})
