@@ -7,6 +7,7 @@ import re
 import zlib
 
 import pytest
+import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import GenerationMode
@@ -51,26 +52,40 @@ def write_query(context, value):
 @pytest.fixture(scope="module")
 def server(shipped):
     """Serve the shipped data, of which the examples of the description are."""
-    with serve(shipped.path.parent) as server:
+    with serve(shipped.path.parent, workers=1, page_workers=1) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def walked(release):
-    """Serve the frozen graph, in which every class has a thing."""
-    with serve(release.path.parent, deadline=20) as server:  # time enough for a whole graph on a busy machine
-        yield server
+    """Serve the frozen graph, in which every class has a thing; a session there, and its address."""
+    # Time enough for a whole graph on a busy machine.
+    with serve(release.path.parent, deadline=20, workers=1, page_workers=1) as server, requests.Session() as session:
+        session.trust_env = False  # it would look for proxies before each request
+        yield session, server.url
 
 
-schema = schemathesis.openapi.from_dict(create_app(Settings.load(env={})).openapi())
-schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.fixture(scope="module")
+def schema():
+    """Read the description as Schemathesis does."""
+    schema = schemathesis.openapi.from_dict(create_app(Settings.load(env={})).openapi())
+    schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+    return schema
 
 
-@schema.parametrize()
+@pytest.fixture
+def name_of_node(request):
+    """Give a test the attribute from which Schemathesis names its operations, and which pytest has no longer."""
+    request.node._nodeid = request.node.nodeid
+
+
+# From a fixture, so that its requests are made where they are sent, and not by each process that collects this file.
+@schemathesis.pytest.from_fixture("schema").parametrize()
 @WALK
-def test_every_answer_is_as_described(walked, case):
+def test_every_answer_is_as_described(name_of_node, walked, case):
     accept = ACCEPTS[zlib.crc32(repr((case.path_parameters, case.query, case.body)).encode()) % len(ACCEPTS)]
-    answer = case.call(base_url=walked.url, headers={"Accept": accept})
+    session, url = walked
+    answer = case.call(base_url=url, session=session, headers={"Accept": accept})
     # OpenAPI 3.1 has no word for the method QUERY, which /sparql takes and no other route.
     undeclared = answer.request.method == "QUERY" and case.path == "/sparql"
     wanted = [check for check in CHECKS if not undeclared or check is not checks.unsupported_method]
@@ -80,7 +95,7 @@ def test_every_answer_is_as_described(walked, case):
     assert answer.headers["x-release"]
 
 
-def test_the_server_describes_itself_so_with_an_operation_for_each_question(server):
+def test_the_server_describes_itself_so_with_an_operation_for_each_question(server, schema):
     with server.client() as client:
         described = client.get("/openapi.json").json()
         questions = {
@@ -107,7 +122,7 @@ def _schema_name(operation):
     return operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
 
 
-def test_each_answer_in_json_has_a_schema():
+def test_each_answer_in_json_has_a_schema(schema):
     bare = []
     for path, methods in schema.raw_schema["paths"].items():
         for method, operation in methods.items():
@@ -118,13 +133,13 @@ def test_each_answer_in_json_has_a_schema():
     assert [] == bare
 
 
-def test_every_operation_has_a_name_of_its_own_that_a_program_can_have():
+def test_every_operation_has_a_name_of_its_own_that_a_program_can_have(schema):
     names = [one["operationId"] for methods in schema.raw_schema["paths"].values() for one in methods.values()]
     assert len(names) == len(set(names))
     assert [] == [name for name in names if not re.fullmatch("[a-z][a-z0-9_]*", name)]
 
 
-def test_every_example_has_an_answer_in_a_form_that_is_described(server):
+def test_every_example_has_an_answer_in_a_form_that_is_described(server, schema):
     own = {"/questions/{name}": "treaties-in-force", "/crosswalks/{name}": "rights-sdg.tsv"}
     needed = {"/reconcile/preview": "?id=id/state/kaz", "/reconcile/properties": "?type=State"}
     needed |= {"/reconcile/suggest/{suggested}": "?prefix=kaz"}
