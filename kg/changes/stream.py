@@ -27,6 +27,12 @@ STREAM = f"{terms.BASE}{PATH}#stream"
 DESCRIPTION = Path(__file__).with_name("stream.ttl")
 NONE = "none"  # in the address of a page: there is no release before
 PREFIXES = terms.PREFIXES | {name: SPACES[name] for name in ("ldes", "tree", "as")}
+# As text, since a release has tens of thousands of versions.
+MEMBER = f"""<{STREAM}> <{SPACES["tree"]}member> <{{version}}> .
+<{{version}}> <{SPACES["dcterms"]}isVersionOf> <{{thing}}> .
+<{{version}}> <{SPACES["prov"]}generatedAtTime> "{{created}}"^^<{SPACES["xsd"]}dateTime> .
+<{{version}}> <{SPACES["dcterms"]}type> <{SPACES["as"]}{{kind}}> .
+"""
 
 
 def pages(old: Release | None, new: Release) -> list[bytes]:
@@ -36,7 +42,7 @@ def pages(old: Release | None, new: Release) -> list[bytes]:
     """
     changed = (each for each in differences(old, new) if triples_of(each.before) != triples_of(each.now))
     batches = iter(lambda: list(islice(changed, AT_ONCE)), [])
-    return [zlib.compress(b"".join(_write_version(new, each) for each in batch)) for batch in batches]
+    return [zlib.compress(b"".join(_write_version(new, each) for each in batch), level=1) for batch in batches]
 
 
 def _write_version(release: Release, difference: SubjectDifference) -> bytes:
@@ -47,17 +53,10 @@ def _write_version(release: Release, difference: SubjectDifference) -> bytes:
     if not now or is_tombstone(now):
         kind = "Delete"
     version = version_of(release.id, thing)
-    head: Things = {
-        STREAM: {"tree:member": Iri(version)},
-        version: {
-            "dcterms:isVersionOf": Iri(thing),
-            "prov:generatedAtTime": typed(release.created, "dateTime"),
-            "dcterms:type": iri(f"as:{kind}"),
-        },
-    }
+    head = MEMBER.format(version=version, thing=thing, created=release.created, kind=kind).encode()
     triples = sorted((predicate, _name(value)) for _, predicate, value in triples_of(now))
     name = f"<{version}>".encode()
-    return _write_lines(head) + b"".join(b" ".join((name, *triple)) + b" .\n" for triple in triples)
+    return head + b"".join(b" ".join((name, *triple)) + b" .\n" for triple in triples)
 
 
 def _write_lines(things: Things) -> bytes:
