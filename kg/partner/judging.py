@@ -62,9 +62,8 @@ class Judge:
     def load_sheets(self) -> None:
         """Load what reads spreadsheets, while files can be opened. It takes as long as all else, so other files do without."""
         from kg.imports import sheet
-        from kg.imports.sheet.known import other_names
 
-        known = sheet.learn(self.release, other_names(self.root))
+        known = sheet.learn(self.release, sheet.other_names(self.root))
         self.read_sheet = lambda source: sheet.read(sheet.unpack(source.data, source.name), known)
 
     def check(self, data: bytes, format: str, name: str, form: str = "json") -> dict[str, Any]:

@@ -10,8 +10,7 @@ import pytest
 import rdflib
 
 from kg.config import PROJECT
-from kg.imports.sheet import learn, template
-from kg.imports.sheet.known import other_names
+from kg.imports.sheet import learn, other_names, template
 from kg.partner.judging import Judge
 from kg.partner.process import FORMATS
 from kg.store import Store

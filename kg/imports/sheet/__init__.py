@@ -4,8 +4,6 @@
 list of all that is wrong, so that a server can judge a spreadsheet that it never stores. `Store.memory` or that of a release
 tells what is `known`; `Read.triples` are then all that the spreadsheet says."""
 
-from kg.imports.sheet.known import SheetVocabulary, learn
+from kg.imports.sheet.known import SheetVocabulary, learn, other_names
 from kg.imports.sheet.reading import Mistake, Read, SheetThing, read
 from kg.imports.sheet.workbook import Grid, unpack
-
-__all__ = ["Grid", "Known", "Mistake", "Read", "Thing", "learn", "read", "unpack"]
