@@ -52,7 +52,7 @@ def write_query(context, value):
 @pytest.fixture(scope="module")
 def server(shipped):
     """Serve the shipped data, of which the examples of the description are."""
-    with serve(shipped.path.parent, workers=1, page_workers=1) as server:
+    with serve(shipped.path.parent, deadline=20, workers=1, page_workers=1) as server:
         yield server
 
 
