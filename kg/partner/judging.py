@@ -63,8 +63,8 @@ class Judge:
         """Load what reads spreadsheets, while files can be opened. It takes as long as all else, so other files do without."""
         from kg.imports import sheet
 
-        known = sheet.learn(self.release, sheet.other_names(self.root))
-        self.read_sheet = lambda source: sheet.read(sheet.unpack(source.data, source.name), known)
+        vocabulary = sheet.learn(self.release, sheet.other_names(self.root))
+        self.read_sheet = lambda source: sheet.read(sheet.unpack(source.data, source.name), vocabulary)
 
     def check(self, data: bytes, format: str, name: str, form: str = "json") -> dict[str, Any]:
         """Judge a file; `form` is that of the report: json, ttl or jsonld."""
