@@ -116,7 +116,8 @@ wrk:
 
 # What follows is for tests, which look for the same names and say what is missing: a failure here is not the end.
 browser:
-	-$(call debian,chromium chromium-browser google-chrome,chromium fonts-dejavu-core)
+	-$(call debian,chromium-headless-shell,chromium-headless-shell fonts-dejavu-core)
+	-$(call debian,chromium-headless-shell chromium chromium-browser google-chrome,chromium fonts-dejavu-core)
 
 # One of the servers that kg publish is tested with.
 virtuoso:
