@@ -93,6 +93,11 @@ def test_a_spreadsheet_is_checked_as_its_import_would_and_names_sheet_and_row(ju
     assert "damaged" in judge.check(b"PK\x03\x04nothing", "xlsx", "mine.xlsx")["results"][0]["message"]
 
 
+def test_a_spreadsheet_is_read_by_the_process_that_can_open_no_file(client, workbook):
+    answer = client.post("/check", content=workbook(), headers={"Content-Type": SHEET, "Accept": "application/json"})
+    assert (200, True, []) == (answer.status_code, answer.json()["conforms"], answer.json()["results"])
+
+
 @pytest.mark.parametrize("format", [one for one in FORMATS if one != "xlsx"])
 def test_a_good_file_has_nothing_wrong_in_any_format(judge, format):
     graph = rdflib.Graph().parse(data=GOOD, format="turtle")

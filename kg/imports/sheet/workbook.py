@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import encodings.cp437  # noqa: F401  (zipfile reads the names of parts with it, when /check can open no file any more)
 import io
+import itertools
 import re
 import warnings
 import zipfile
@@ -24,6 +26,8 @@ from kg.imports.sheet.cells import SheetCell
 MOST_BYTES = 16 << 20  # of a workbook
 MOST_UNPACKED = 256 << 20
 MOST_ROWS, MOST_COLUMNS = 20_000, 100  # of a sheet
+MOST_EMPTY = 5_000  # rows between two that say something
+MOST_MERGED = 100_000  # cells of a workbook that are merged with another
 _MERGED = re.compile(rb'<mergeCell [^>]*ref="([A-Z]+\d+:[A-Z]+\d+)"')
 _SHEET = re.compile(rb"<(?:\w+:)?sheet [^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship [^>]*>")
@@ -63,7 +67,7 @@ def unpack(data: bytes, where: str) -> list[Grid]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of what it does not read, such as a chart
             content, supplied = (_load(data, data_only=item) for item in (False, True))
-            merged = _merged(data)
+            merged = _merged(data, where)
             grids = [_grid(content[name], supplied[name], merged.get(name, {}), where) for name in content.sheetnames]
         content.close()
         supplied.close()
@@ -101,7 +105,7 @@ def _admit(data: bytes, where: str) -> None:
 
 def _grid(content: Worksheet, supplied: Worksheet, merged: dict[tuple[int, int], str], where: str) -> Grid:
     """Read one sheet twice at the same time: as it is written, with its formulas, and with their values."""
-    rows = []
+    rows: list[tuple[int, list[SheetCell]]] = []
     pair = zip(content.iter_rows(max_col=MOST_COLUMNS), supplied.iter_rows(max_col=MOST_COLUMNS), strict=True)
     for number, (written, valued) in enumerate(pair, 1):
         cells = [
@@ -110,10 +114,14 @@ def _grid(content: Worksheet, supplied: Worksheet, merged: dict[tuple[int, int],
         ]
         if any(not cell.empty or cell.merged for cell in cells):
             rows.append((number, cells))
+        last = rows[-1][0] if rows else 0
         if len(rows) > MOST_ROWS:
             raise SourceError(
                 f"The sheet {content.title} has more than {MOST_ROWS:,} rows", where=where, hint="Divide it"
             )
+        if number - last > MOST_EMPTY:
+            wrong = f"The sheet {content.title} has more than {MOST_EMPTY:,} empty rows behind row {last}, and goes on below"
+            raise SourceError(wrong, where=where, hint="Delete the rows below the last one that is filled in")
     return Grid(content.title, rows)
 
 
@@ -123,9 +131,10 @@ def _cell(written: Cell, valued: Cell, merged: str) -> SheetCell:
     return SheetCell(valued.value, shown, formula, merged)
 
 
-def _merged(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
+def _merged(data: bytes, where: str) -> dict[str, dict[tuple[int, int], str]]:
     """Map the cells that are merged with another, by sheet, row and column, to the name of that other."""
     matches: dict[str, dict[tuple[int, int], str]] = {}
+    left = MOST_MERGED
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         targets = {
             _value(item, b"Id"): _value(item, b"Target")
@@ -136,14 +145,19 @@ def _merged(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
             if f"xl/{target}" not in archive.namelist():
                 continue
             cells = matches.setdefault(_value(tag, b"name"), {})
-            for span in _MERGED.findall(archive.read(f"xl/{target}"))[:MOST_ROWS]:
-                cells.update(_covered(span.decode()))
+            for cell, first in itertools.chain.from_iterable(
+                map(_covered, _MERGED.findall(archive.read(f"xl/{target}")))
+            ):
+                cells[cell] = first
+                left -= 1
+                if not left:
+                    raise SourceError(f"More than {MOST_MERGED:,} cells are merged", where=where, hint="Unmerge them")
     return matches
 
 
-def _covered(span: str) -> Iterator[tuple[tuple[int, int], str]]:
+def _covered(span: bytes) -> Iterator[tuple[tuple[int, int], str]]:
     """Yield the cells of a merged range but for its first, each with the name of that."""
-    left, top, right, bottom = range_boundaries(span)
+    left, top, right, bottom = range_boundaries(span.decode())
     for row in range(top, min(bottom, top + MOST_ROWS) + 1):
         for column in range(left, min(right, MOST_COLUMNS) + 1):
             if (row, column) != (top, left):

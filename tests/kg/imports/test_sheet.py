@@ -5,6 +5,7 @@ import io
 import random
 import re
 import shutil
+import zipfile
 
 import openpyxl
 import pytest
@@ -316,3 +317,26 @@ def test_a_damaged_workbook_is_refused_in_words_whatever_is_wrong_with_it(filled
         except SourceError:
             refused += 1
     assert refused > 10
+
+
+def test_a_cell_far_below_the_others_is_refused_before_the_rows_between_are_walked(filled):
+    book = openpyxl.load_workbook(filled / "facts.xlsx")
+    book["Events"].cell(row=1_048_576, column=1, value="x")
+    target = io.BytesIO()
+    book.save(target)
+    with pytest.raises(SourceError, match="has more than 5,000 empty rows behind row"):
+        workbook.unpack(target.getvalue(), "x.xlsx")
+
+
+@pytest.mark.parametrize("ranges", [["A1:XFD1048576"], [f"A{at}:CV{at + 9000}" for at in range(20_000)]])
+def test_merged_ranges_are_bounded_in_sum_however_they_overlap(filled, ranges):
+    merged = "".join(f'<mergeCell ref="{each}"/>' for each in ranges).encode()
+    target = io.BytesIO()
+    with zipfile.ZipFile(filled / "facts.xlsx") as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/worksheets/sheet2.xml":
+                content = content.replace(b"</sheetData>", b"</sheetData><mergeCells>" + merged + b"</mergeCells>")
+            new.writestr(name, content)
+    with pytest.raises(SourceError, match="More than 100,000 cells are merged"):
+        workbook.unpack(target.getvalue(), "x.xlsx")
