@@ -79,6 +79,7 @@ class Inputs:
     queries: Sequence[QueryFile]
     guard: Guard  # of the names that were withdrawn
     crosswalks: Sequence[Source] = ()
+    is_whole: bool = True  # no part of data/ is left out
 
     def folder(self, name: str) -> list[QueryFile]:
         """List the queries that stand in a folder below queries/ itself, in the order of their names."""
@@ -118,7 +119,7 @@ def read(root: Path, data: Sequence[Path] = (), without: Collection[str] = ()) -
     files = [_read(name, path) for name, path in _find(root, data, without).items()]
     sources, walks = ([file for file in files if bool(file.graph) is is_rdf] for is_rdf in (True, False))
     queries = [file for name in (*QUERIES, *SERVED) for file in read_queries(root, name)]
-    return Inputs(sources, queries, Guard.read(root), sorted(walks, key=lambda walk: walk.name))
+    return Inputs(sources, queries, Guard.read(root), sorted(walks, key=lambda walk: walk.name), not without)
 
 
 def read_queries(root: Path, folder: str) -> list[QueryFile]:

@@ -4,13 +4,14 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import PurePath
 
 from kg import crosswalks, sparql, terms
 from kg.build.inputs import Inputs, QueryFile
-from kg.build.report import Result, as_result
+from kg.build.report import WARNING, Result, as_result
 from kg.errors import AnswerableError, SourceError
 from kg.sparql.lists import parse_list
 from kg.sparql.question import Question, parse_question
@@ -62,10 +63,13 @@ def review(read: Inputs, defined: Collection[str]) -> tuple[list[Question], list
     return questions, results
 
 
-def examples(store: Store, questions: Iterable[Question], jobs: int | None = None) -> list[Result]:
-    """Ask each question its own example; one that has no answer is a mistake."""
+def examples(
+    store: Store, questions: Iterable[Question], jobs: int | None = None, *, is_whole: bool = True
+) -> list[Result]:
+    """Ask each question its own example; one that has no answer is a mistake, or a warning where the data are not whole."""
     with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
-        return list(chain.from_iterable(threads.map(partial(_example, store), questions)))
+        results = chain.from_iterable(threads.map(partial(_example, store), questions))
+        return [*results] if is_whole else [replace(result, severity=WARNING) for result in results]
 
 
 @contextmanager

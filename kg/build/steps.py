@@ -44,7 +44,7 @@ def make(read: Inputs, *, jobs: int | None = None, progress: Progress = lambda d
     inference.derive(store, read.folder("rules/owl"), read.folder("rules/links"))
     progress(3 / STEPS, "Asking the checks")
     results = checks.ask(store, read.folder("checks"), places, jobs=jobs)
-    results += queries.examples(store, questions, jobs)
+    results += queries.examples(store, questions, jobs, is_whole=read.is_whole)
     return Draft(read, store, questions, report.add(results))
 
 

@@ -98,6 +98,16 @@ def test_a_bad_question_is_refused_with_its_line_and_the_release_before_stays(pr
     assert built == releases.current(project.out)
 
 
+def test_where_a_part_of_the_data_is_left_out_an_example_without_an_answer_is_a_warning(project):
+    old, new, *_ = BROKEN["an example without an answer"]
+    project.replace(NAME, old, new)
+    project.write("data/findings/none.ttl", "<id/state/a> a ans:State .")
+    (left_out,) = (
+        each for each in checking.check(project.settings, without=["findings"]).results if each.where == NAME
+    )
+    assert left_out.severity == "Warning" and "has no answer" in left_out.message
+
+
 def test_the_place_in_a_query_is_told_with_its_column(project):
     project.replace(NAME, "ans:isReportedIn", "ans:isReportdIn")
     (first,) = checking.check(project.settings).violations
