@@ -138,9 +138,14 @@ def words(text: str) -> Iterator[Word]:
 def find(text: str, folded: Collection[str]) -> list[tuple[int, int]]:
     """List where a text prints one of some folded names, from the first offset to the last; the longest where several begin."""
     letters = _letters(_decode(re.sub(r"\\[^uU]", " ", text)))
-    if not any(_letters(name) in letters for name in folded):  # true of most texts, and quick to see
+    if not any(map(letters.__contains__, _all_letters(frozenset(folded)))):  # true of most texts, and quick to see
         return []
     return _find(text, {*map(len, folded)}, frozenset(folded).__contains__)
+
+
+@lru_cache
+def _all_letters(folded: frozenset[str]) -> list[str]:
+    return [*map(_letters, folded)]
 
 
 def _letters(text: str) -> str:

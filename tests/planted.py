@@ -40,19 +40,15 @@ def name(number):
 NAMES = [name(number) for number in range(len(KINDS) * len(FIRST))]
 
 
+# How the second words begin: a text without any of these holds none of the names.
+ROOTS = (*STEMS, "Қорған", "Morrow")
+
+
 @functools.cache
-def ways(one):
-    """List the ways in which the second word of a name may be written."""
-    word = one.split()[1]
-    return {
-        word,
-        word.lower(),
-        word.upper(),
-        names.fold(word),
-        quote(word),
-        quote(word.lower()),
-        word.encode("unicode_escape").decode(),
-    }
+def ways(word):
+    """List the ways in which a word may be written, whatever the case."""
+    spelt = (word, word.lower(), word.upper(), names.fold(word), quote(word), quote(word.lower()))
+    return {way.casefold() for way in (*spelt, word.encode("unicode_escape").decode())}
 
 
 def printed(data):
@@ -62,8 +58,10 @@ def printed(data):
         data = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
         if data.startswith(b"\x28\xb5\x2f\xfd"):
             data = zstandard.ZstdDecompressor().stream_reader(data).read()
-        text = data.decode("utf-8", "replace")
-        PRINTED[key] = [one for one in [*NAMES, "Jan Morrow"] if any(way in text for way in ways(one))]
+        text = data.decode("utf-8", "replace").casefold()
+        roots = tuple(root for root in ROOTS if any(way in text for way in ways(root)))
+        likely = [one for one in (*NAMES, "Jan Morrow") if one.split()[1].startswith(roots)]
+        PRINTED[key] = [one for one in likely if any(way in text for way in ways(one.split()[1]))]
     return PRINTED[key]
 
 

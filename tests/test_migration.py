@@ -52,7 +52,7 @@ def migrated(tmp_path_factory):
     return folder / "data"
 
 
-def test_old_data_migrated_and_built_give_the_same_facts(migrated, tmp_path):
+def test_old_data_migrated_and_built_give_the_same_facts(migrated, tmp_path, unchanged_once):
     root = frozen.project(tmp_path)
     (root / "data").unlink()
     shutil.copytree(frozen.DATA, root / "data")

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import pyshacl_turbo
@@ -42,10 +43,7 @@ def validate(
 
     Raises BuildError for a broken shape.
     """
-    shapes = Graph()
-    for source in sources:
-        if source.kind == "shapes":
-            shapes.parse(data=source.data, format=source.format)
+    shapes = _parse(tuple((source.data, source.format) for source in sources if source.kind == "shapes"))
     breaches = [breach for breach in judge(store, shapes) if not skip(breach.value)]
     places.learn(breach.focus for breach in breaches)
     results = []
@@ -54,6 +52,14 @@ def validate(
         message = f"{breach.message} {_offer(store, shapes, breach)}".strip()
         results.append(Result(*place, message, breach.severity, breach.focus, breach.shape))
     return results
+
+
+@lru_cache(2)
+def _parse(files: tuple[tuple[bytes, str], ...]) -> Graph:
+    shapes = Graph()
+    for data, form in files:
+        shapes.parse(data=data, format=form)
+    return shapes
 
 
 def judge(store: Store, shapes: Graph) -> list[Breach]:

@@ -19,6 +19,7 @@ from kg.errors import SourceError
 from kg.imports.sheet import columns, workbook
 from tests import frozen
 
+pytestmark = pytest.mark.usefixtures("unchanged_once")
 EVENT = "data/events/xar/meeting-1.ttl"
 
 
