@@ -33,6 +33,7 @@ def law():
     ]
 
 
+@functools.lru_cache(4)  # many cases ask the same text of something else
 def derive(text):
     """Return a function that asks the law together with `text` which pairs a SELECT of two variables finds."""
     store = Store.memory()

@@ -4,13 +4,14 @@ import json
 import tomllib
 
 import pytest
-from rdflib import Graph
+from rdflib import OWL, RDF, BNode, Graph, URIRef
 
 from kg import terms
 from kg.config import PROJECT
 from kg.store import Query, Store
 
 HEAD = "".join(f"@prefix {name}: <{iri}> . " for name, iri in terms.PREFIXES.items()) + f"@base <{terms.BASE}> .\n"
+ERROR = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")  # how owlrl marks what cannot be
 
 
 def cases(path):
@@ -51,3 +52,9 @@ def parse(paths):
     for path in paths:
         graph.parse(path, format="turtle", publicID=terms.BASE)
     return graph
+
+
+def clashes(closed):
+    """List what cannot be in a graph that owlrl has closed: its error messages and the members of owl:Nothing."""
+    told = {str(message) for message in closed.objects(None, ERROR)}
+    return told | {str(thing) for thing in closed.subjects(RDF.type, OWL.Nothing) if not isinstance(thing, BNode)}

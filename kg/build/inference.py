@@ -31,13 +31,11 @@ def derive(store: Store, owl: Sequence[QueryFile], links: Iterable[QueryFile]) -
 
 def close(store: Store, rules: Sequence[QueryFile]) -> None:
     """Run the OWL rules in rounds until one adds nothing. Raises BuildError when they do not come to rest."""
-    before = -1
     for _ in range(MAX_ROUNDS):
+        before = store.count(terms.INFERRED)
         run(store, rules, terms.INFERRED)
-        inferred = store.count(terms.INFERRED)
-        if inferred == before:
+        if store.count(terms.INFERRED) == before:
             return
-        before = inferred
     hint = "Look for a rule that makes new things"
     raise BuildError(f"The rules of OWL still add triples after {MAX_ROUNDS} rounds", hint=hint)
 

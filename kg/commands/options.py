@@ -4,6 +4,7 @@ import argparse
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
+@cache
 def create_parser() -> argparse.ArgumentParser:
     """Create the parser of the command line that options.toml declares; `command` is its name, `what` the kind of thing it is about."""
     declared = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))

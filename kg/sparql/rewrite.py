@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from kg import terms
 from kg.errors import BadParameter, QueryRefused
@@ -120,6 +121,7 @@ def with_base(text: str, base: str) -> str:
     return text if has_own else f"BASE <{base}>\n{text}"
 
 
+@lru_cache(256)  # a build runs each rule in several rounds
 def as_insert(text: str, graph: str) -> str:
     """Make the update that adds what a CONSTRUCT query gives to the default graph and to another. Raises QueryRefused."""
     outline = read_outline(text)

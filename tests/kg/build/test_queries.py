@@ -84,7 +84,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_bad_question_is_refused_with_its_line_and_the_release_before_stays(project, name):
-    built = pipeline.build(project.settings)
+    built = project.build()
     old, new, line, said = BROKEN[name]
     project.replace(NAME, old, new)
     report = checking.check(project.settings)
