@@ -155,11 +155,6 @@ def lay_out(folder):
     parts = [*folder.glob("data/participation/*.ttl"), *folder.glob("data/declarations/*.ttl")]
     for path in [one for one in asked if one.stem not in ASKED] + [one for one in parts if one.stem not in KEPT]:
         path.unlink()
-    decisions = {*folder.glob("data/decisions/*/*.ttl")}
-    others = "".join(path.read_text(encoding="utf-8") for path in {*folder.glob("data/**/*.ttl")} - decisions)
-    for path in decisions:
-        if f"/{path.stem}" not in others:  # of which nothing else says anything
-            path.unlink()
     for name, text in BLOCKS:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
