@@ -24,21 +24,22 @@ TREATY, LAW_OF_ITS_OWN = (
 
 @functools.cache
 def law():
-    """Read the files of the law once, as (name, bytes)."""
+    """Read the files of the law once, as N-Quads."""
     folders = {"ontology": PROJECT / "ontology", **{f"data/{name}": frozen.DATA / name for name in LAW}}
-    return [
-        (f"{name}/{path.relative_to(folder).as_posix()}", path.read_bytes())
-        for name, folder in folders.items()
-        for path in sorted(folder.rglob("*.ttl"))
-    ]
+    with Store.memory() as store:
+        for name, folder in folders.items():
+            for path in folder.rglob("*.ttl"):
+                graph = terms.graph_of(f"{name}/{path.relative_to(folder).as_posix()}")
+                store.load(path.read_bytes(), format="ttl", graph=graph, source=name)
+        return b"".join(store.lines())
 
 
 @functools.lru_cache(4)  # many cases ask the same text of something else
 def derive(text):
     """Return a function that asks the law together with `text` which pairs a SELECT of two variables finds."""
     store = Store.memory()
-    for name, data in [*law(), ("data/test.ttl", (HEAD + text).encode())]:
-        store.load(data, format="ttl", graph=terms.graph_of(name), source=name)
+    store.load(law(), format="nq", graph=None, source="law")
+    store.load((HEAD + text).encode(), format="ttl", graph=terms.graph_of("data/test.ttl"), source="test")
     store.copy_named_into_default()
     inference.derive(store, OWL_RULES, LINK_RULES)
 
