@@ -16,7 +16,7 @@ from starlette_compress import CompressMiddleware
 
 from api import openapi
 from api.http import middleware, problems
-from api.http.budget import Budget
+from api.http.budget import Budget, Threads
 from api.http.metrics import Metrics
 from api.render import assets
 from api.routers import (
@@ -57,6 +57,10 @@ def create_app(settings: Settings) -> FastAPI:
     routes: list[BaseRoute] = [route for subject in ROUTERS for route in subject.router.routes]
     _check_base(settings.base, routes)
     site_path, metrics = urlsplit(settings.base or "").path.rstrip("/"), Metrics()
+    queries, pages = (
+        Budget(seconds, loopback=settings.loopback_budget)
+        for seconds in (settings.client_seconds, settings.client_page_seconds)
+    )
     app = FastAPI(
         title="Answerable",
         routes=[*routes, Mount("/static", assets.Files(directory=assets.STATIC))],
@@ -74,13 +78,14 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(middleware.ReleaseMiddleware, site_path=site_path),
             Middleware(CompressMiddleware, minimum_size=1000),  # by zstd, Brotli or gzip, as the client accepts
             Middleware(middleware.ErrorMiddleware, metrics=metrics),
+            Middleware(middleware.PayMiddleware, budget=pages),
             Middleware(middleware.HeadMiddleware),
         ],
     )
     app.state.settings = settings
     app.state.site_path = site_path
     app.state.metrics = metrics
-    app.state.budget = Budget(settings.client_seconds, loopback=settings.loopback_budget)
+    app.state.budget, app.state.page_budget = queries, pages
     app.state.checks = Checks(settings)
     app.state.connections = {}  # filled by api.http.server
     app.openapi = lambda: openapi.document(app, (), settings.base)  # type: ignore[method-assign]  # as FastAPI documents it
@@ -91,6 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
 async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     settings, remote = state.settings, None
+    asyncio.get_running_loop().set_default_executor(Threads())
     if settings.engine:
         # Here, since their HTTP client takes long to import, and few sites have another engine.
         from kg.remote.pool import RemotePool

@@ -7,13 +7,14 @@ the page at its address says of itself. `/cite`, `/linkset` and cards ask the sa
 import asyncio
 import base64
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial, wraps
 from typing import Annotated, Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
-from fastapi import Query
+from fastapi import Query, params
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -354,6 +355,27 @@ class Offers:
             named(format, (exchange.offer,))
         exchange.described = await self.about(exchange) if callable(self.about) else self.about
         return exchange
+
+
+class OwnParameters(APIRoute):
+    """A route whose operation knows all parameters of its address: others, such as those of trackers, are taken off.
+
+    They would be another key of the cache each, and stand in the links of the page.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Make the handler of a request."""
+        handle = super().get_route_handler()
+        fields = get_flat_params(self.dependant)
+        own = {field.alias for field in fields if isinstance(field.field_info, params.Query)}
+
+        async def take_off(request: Request) -> Response:
+            sent = request.scope["query_string"].split(b"&")
+            known = [pair for pair in sent if unquote_plus(pair.partition(b"=")[0].decode("latin-1")) in own]
+            request.scope["query_string"] = b"&".join(known)
+            return await handle(request)
+
+        return take_off
 
 
 def _find_offers(request: Request, path: str) -> tuple[Offers | None, dict[str, str]]:

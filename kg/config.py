@@ -126,6 +126,11 @@ class Settings:
     client_seconds: float = _setting(
         "60", parse_budget, "Seconds of query time a client may use each minute; 0 is no limit."
     )
+    client_page_seconds: float = _setting(
+        "90",
+        parse_budget,
+        "Seconds of workers and threads that all requests of a client may take each minute; 0 is no limit.",
+    )
     loopback_budget: bool = _setting("no", parse_truth, "Whether clients on this machine have a budget too.")
     connections: int = _setting(
         "4096", parse_count, "Connections at once, or fewer where the descriptors of the process do not suffice."

@@ -1,20 +1,26 @@
-"""A budget of query time for each client, so that no client takes the workers from the others.
+"""A budget of time for each client, so that no client takes the workers and threads from the others.
 
-Only the time of workers counts; an answer from the cache costs nothing. No address is stored: clients are known by a keyed
-hash, whose key is replaced at every start and every day. Each client has a bucket that holds the seconds of one minute and
-fills evenly; it is known by the time at which it is full again. The price of a query is known only after it ran, so a bucket may
-end below zero, and the client waits until it is filled again; rate limiters for Python count requests of a price known before.
+There are two: of queries, files and batches that a client sends, and a larger one of the time that its requests take, whatever
+their route. An answer from the cache costs nothing. No address is stored: clients are known by a keyed hash, whose key is
+replaced at every start and every day. Each client has a bucket that holds the seconds of one minute and fills evenly; it is known
+by the time at which it is full again. The price of a request is known only after it ran, so a bucket may end below zero, and the
+client waits until it is filled again; rate limiters for Python count requests of a price known before.
 """
 
+import asyncio
 import hmac
 import ipaddress
 import math
 import secrets
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from itertools import islice
+from typing import Any
 
+from kg.answer.engine import PAYER
 from kg.errors import BudgetSpent
 from kg.wording import say
 
@@ -51,7 +57,7 @@ class Budget:
         self.refusals += 1
         seconds = f"{self.seconds:g}"
         raise BudgetSpent(
-            say("Your queries used more than %(seconds)s s of this server's time a minute", seconds=seconds),
+            say("Your requests used more than %(seconds)s s of this server's time a minute", seconds=seconds),
             retry_after=max(1, math.ceil(filling - MINUTE * 0.9)),  # until a tenth of the budget is there again
             hint=say("Wait, ask for less, or take the dumps and ask at home"),
         )
@@ -76,6 +82,25 @@ class Budget:
             self._key, self._key_ends = secrets.token_bytes(32), self._clock() + DAY
             self._buckets.clear()
         return hmac.digest(self._key, address or LOOPBACK, "sha256")
+
+
+class Threads(ThreadPoolExecutor):
+    """The threads of an event loop; the client for whose request one works pays for its processor time."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        """Run a function; called on the event loop, in the context of the request."""
+        pay, loop = PAYER.get(), asyncio.get_running_loop()
+
+        def run() -> Any:
+            began = time.thread_time()
+            try:
+                return function(*args, **named)
+            finally:
+                if pay is not None:
+                    with suppress(RuntimeError):  # the loop is closed
+                        loop.call_soon_threadsafe(pay, time.thread_time() - began)
+
+        return super().submit(run)
 
 
 def reduce_address(client: str | None) -> bytes | None:

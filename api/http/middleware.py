@@ -13,7 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import add_compress_type
 
 from api.http import logs, negotiate, problems
+from api.http.budget import Budget
 from api.http.metrics import Metrics
+from kg.answer.engine import PAYER
 from kg.errors import AnswerableError, ThingWithdrawn, UnknownName
 from kg.wording import say
 
@@ -21,6 +23,7 @@ access_log = logging.getLogger(logs.ACCESS)
 error_log = logging.getLogger(logs.ERRORS)
 
 RELEASE = "/release/"
+FREE = ("/static/", "/health", "/metrics")  # begin the paths that nobody pays for
 NAMED = re.compile(r"/release/([^/]+)(/.*)", re.DOTALL)  # `/release/<id>` itself is a route like any other
 CLOSED = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 FRAMED = CLOSED.replace("frame-ancestors 'none'", "frame-ancestors *")  # of a page that anybody may frame
@@ -158,6 +161,22 @@ class ReleaseMiddleware(Layer):
             await app(scope, receive, send)
         finally:
             state["opened"].leave()
+
+
+@dataclass(frozen=True)
+class PayMiddleware(Layer):
+    """Lets each client pay for the time of workers and threads that its requests take. Raises BudgetSpent.
+
+    Files that are sent as they are cost nothing, and whoever watches the server is answered in any case.
+    """
+
+    budget: Budget
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path, client = scope["path"].removeprefix(scope["state"]["prefix"]), scope.get("client")
+        if not path.startswith(FREE):
+            PAYER.set(self.budget.charge(client[0] if client else None))
+        await self.app(scope, receive, send)
 
 
 class HeadMiddleware(Layer):

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, PageNumber, Part, Section, check_section, part_of
+from api.dependencies import About, Exchange, Offers, OwnParameters, PageNumber, Part, Section, check_section, part_of
 from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
 from api.render.page import Page
@@ -24,7 +24,7 @@ from kg.answer.permalink import Permalink
 from kg.answer.questions import QuestionAnswer
 from kg.errors import BadParameter, ReleaseCorrupt, SourceError, ThingWithdrawn, UnknownName
 
-router = APIRouter(tags=["Questions"])
+router = APIRouter(tags=["Questions"], route_class=OwnParameters)
 
 FEW = 5  # rows of each section where a page has several; the section alone has all
 

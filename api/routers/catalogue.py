@@ -17,6 +17,7 @@ from api.dependencies import (
     About,
     Exchange,
     Offers,
+    OwnParameters,
     PageNumber,
     Section,
     alternates,
@@ -44,8 +45,8 @@ from kg.supplements import facts_of
 from kg.terms import Iri
 from kg.wording import say
 
-router = APIRouter(tags=["Catalogue"])
-files = APIRouter(tags=["Graphs and dumps"])
+router = APIRouter(tags=["Catalogue"], route_class=OwnParameters)
+files = APIRouter(tags=["Graphs and dumps"], route_class=OwnParameters)
 
 DATASET_TYPE = "https://schema.org/Dataset"
 MOST_TRIPLES = 2_000  # of a graph that are written for its page, more than fill LONGEST: see graph-beginning.rq

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, charge_client
+from api.dependencies import About, Exchange, Offers, OwnParameters, charge_client
 from api.http import bodies, problems
 from api.http.addresses import requested_address, write_json
 from api.http.negotiate import HTML, JSON, JSONLD, TURTLE
@@ -24,7 +24,7 @@ from kg.errors import BadParameter
 from kg.languages import N_
 from kg.partner.process import CHECKED, FORMATS, NOT_CHECKED, PartnerFile
 
-router = APIRouter(tags=["Check"])
+router = APIRouter(tags=["Check"], route_class=OwnParameters)
 
 FORMAT_OF = {media_type: name for name, media_type in FORMATS.items()}
 BODIES = (*FORMAT_OF, bodies.MULTIPART, bodies.FORM)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from api.dependencies import SHOW, About, Exchange, Offers, Section, alternates, cached
+from api.dependencies import SHOW, About, Exchange, Offers, OwnParameters, Section, alternates, cached
 from api.http.negotiate import CSV, HTML, JSON
 from api.render.page import fill
 from api.routers.changes import all_releases, releases_key
@@ -18,7 +18,7 @@ from kg.languages import N_
 from kg.sparql.question import Question
 from kg.wording import say
 
-router = APIRouter(tags=["Pages"])
+router = APIRouter(tags=["Pages"], route_class=OwnParameters)
 
 BASES = ("act-classes", "all-bases", "no-bases", "treaties")
 ACT = terms.term("Act")

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, cached, exchange_of, prefix_of
+from api.dependencies import About, Exchange, Offers, OwnParameters, cached, exchange_of, prefix_of
 from api.http import problems
 from api.http.addresses import whole_address, write_json
 from api.http.links import CATALOG, Link, write_header
@@ -37,8 +37,8 @@ from kg.languages import N_
 from kg.sparql import refusals
 from kg.wording import say
 
-router = APIRouter(tags=["Service"])
-programs = APIRouter(tags=["For programs"])
+router = APIRouter(tags=["Service"], route_class=OwnParameters)
+programs = APIRouter(tags=["For programs"], route_class=OwnParameters)
 
 # The formats of /metrics, each with what writes it and its Content-Type; every reader knows the first.
 WRITERS: dict[Format, tuple[Callable[..., bytes], str]] = {
@@ -99,7 +99,8 @@ class Gauges:
 
     def collect(self) -> Iterator[Metric]:
         """Yield the state of this moment."""
-        releases, budget, current = self.state.releases, self.state.budget, self.state.releases.current
+        releases, current = self.state.releases, self.state.releases.current
+        refusals = self.state.budget.refusals + self.state.page_budget.refusals
         pools = {pool.capacity.name: pool.counters() for pool in current.pools}
         workers = {(name, state): now[state] for name, now in pools.items() for state in WORKING}
         sizes, waiting = ({(name,): now[key] for name, now in pools.items()} for key in ("size", "waiting"))
@@ -117,7 +118,7 @@ class Gauges:
             (counter, "cache_lookups", "Lookups in the cache of answers.", lookups, "result"),
             (gauge, "cache_bytes", "Bytes of answers in the cache.", {(): current.cache.size}),
             (gauge, "cache_entries", "Answers in the cache.", {(): len(current.cache)}),
-            (counter, "budget_refusals", "Queries refused for their client's budget.", {(): budget.refusals}),
+            (counter, "budget_refusals", "Requests refused for their client's budgets.", {(): refusals}),
         ]
         for kind, name, about, values, *labels in families:
             family = kind(f"answerable_{name}", about, labels=labels)

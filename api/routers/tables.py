@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
-from api.dependencies import About, Exchange, Offers, PageNumber, alternates, cached, part_of
+from api.dependencies import About, Exchange, Offers, OwnParameters, PageNumber, alternates, cached, part_of
 from api.http.addresses import write_json
 from api.http.links import Link
 from api.http.negotiate import CSV, HTML, JSON, JSONLD, TURTLE, XLSX, named
@@ -23,7 +23,7 @@ from kg.languages import N_
 from kg.tables.files import write_workbook
 from kg.wording import say
 
-router = APIRouter(tags=["Tables"])
+router = APIRouter(tags=["Tables"], route_class=OwnParameters)
 
 PARQUET = Format("parquet", tables.FORMATS["parquet"], ("table",))
 FILES = (CSV, PARQUET)  # those that a release holds

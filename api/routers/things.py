@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Path
 from starlette.responses import RedirectResponse, Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, Section, alternates, check_section, exchange_of
+from api.dependencies import About, Exchange, Offers, OwnParameters, Section, alternates, check_section, exchange_of
 from api.http.addresses import write_json
 from api.http.negotiate import GRAPHS, HTML, JSON
 from api.openapi import answers
@@ -30,7 +30,7 @@ from kg.languages import DEFAULT
 from kg.symbols import opens_at
 from kg.wording import say
 
-router = APIRouter(tags=["Things"])
+router = APIRouter(tags=["Things"], route_class=OwnParameters)
 
 FORMS = (HTML, *GRAPHS, JSON, ATOM)
 LONGEST_KEY = 300

@@ -15,7 +15,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api import models
-from api.dependencies import PINNED, About, Exchange, Offers, alternates, cached, make_etag, not_modified, prefix_of
+from api.dependencies import (
+    PINNED,
+    About,
+    Exchange,
+    Offers,
+    OwnParameters,
+    alternates,
+    cached,
+    make_etag,
+    not_modified,
+    prefix_of,
+)
 from api.http.addresses import site_of, write_json
 from api.http.negotiate import CSV, GRAPHS, HTML, JSON, JSONLD
 from api.openapi import answers
@@ -31,7 +42,7 @@ from kg.rows import Row, gather, iris
 from kg.terms import LICENCE, Iri
 from kg.wording import say
 
-router = APIRouter(tags=["Vocabulary"])
+router = APIRouter(tags=["Vocabulary"], route_class=OwnParameters)
 
 HOUSE = "house"  # the shapes that judge the vocabulary itself
 TITLES = {

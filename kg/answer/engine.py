@@ -7,6 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,8 @@ from kg.wording import say
 LONG = 1 << 18  # bytes of rows that are read in a thread, so that no other request waits for them
 AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
 Charge = Callable[[float], None]  # called once a query with the seconds that workers ran for it, however it ended
+# What takes the seconds of workers and threads from whoever sent the request that is worked on, whatever its route.
+PAYER: ContextVar[Charge | None] = ContextVar("payer", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,7 @@ class Job:
     """A query on its way: when it arrived and must be over, the seconds that it ran, and the future of whoever waits for it."""
 
     def __init__(self, seconds: float, charge: Charge | None) -> None:
-        self.charge = charge
+        self.charges = [pay for pay in (charge, PAYER.get()) if pay is not None]
         self.arrived = time.monotonic()
         self.end = self.arrived + seconds
         self.ran = 0.0
@@ -224,8 +227,8 @@ class BoundedEngine(Engine):
         self._inside -= 1
         waited = time.monotonic() - job.arrived - job.ran
         self._listener.query_ended(self.capacity.name, outcome, max(waited, 0.0), job.ran)
-        if job.charge is not None:
-            job.charge(job.ran)
+        for charge in job.charges:
+            charge(job.ran)
 
 
 def closing() -> QueryStopped:

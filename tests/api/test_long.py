@@ -64,13 +64,14 @@ def test_a_long_address_has_a_small_head_and_short_messages_and_holds_nobody_up(
 
 
 def test_a_link_that_has_no_room_in_a_head_is_in_the_link_set(client):
-    query = {"x": "y" * 1500}
-    short, long = client.get("/doc/state/xar"), client.get("/doc/state/xar", params=query)
-    assert 'rel="author"' in short.headers["link"] and 'rel="author"' not in long.headers["link"]
-    assert 'rel="linkset"' in long.headers["link"] and len(long.headers["link"]) <= 2200
+    query = {"q": "х" * 190}
+    short, long = client.browse("/search?q=x"), client.browse("/search", params=query)
+    assert short.status_code == long.status_code == 200
+    assert 'rel="cite-as"' in short.headers["link"] and 'rel="cite-as"' not in long.headers["link"]
+    assert 'rel="canonical"' in long.headers["link"] and 'rel="author"' in long.headers["link"]
+    assert len(long.headers["link"]) <= 2200
     assert (
-        'rel="author"'
-        in client.get("/linkset/doc/state/xar", params=query, headers={"Accept": "application/linkset"}).text
+        'rel="cite-as"' in client.get("/linkset/search", params=query, headers={"Accept": "application/linkset"}).text
     )
 
 
