@@ -24,8 +24,8 @@ LONG = (  # answers longer than a slow reader takes: files, and a stream
 )
 ASKED = (  # {n} is a number that no request had before
     "/",
-    "/doc/state/kaz?x={n}",
-    "/search?q=zhanaozen&x={n}",
+    "/doc/state/kaz",
+    "/search?q=zhanaozen",
     "/questions/treaties-in-force.json?state=id/state/kaz&day=2011-06-09",
     "/sparql?query=" + quote("SELECT ?s { ?s a <https://w3id.org/answerable/ontology#Treaty> } LIMIT 20"),
     "/sparql?query=" + quote("SELECT ?s ?o { ?s a ?o } LIMIT 20") + "%20%23{n}",

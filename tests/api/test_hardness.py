@@ -26,9 +26,9 @@ number = itertools.count()  # makes a request one that nobody sent before
 @pytest.fixture(scope="module")
 def server(shipped):
     """Serve the shipped release, with a short deadline and little memory a query."""
-    with serve(
-        shipped.path.parent, deadline=DEADLINE, memory="256MiB", workers=4, access_log="yes", access_log_addresses="yes"
-    ) as server:
+    log = {"access_log": "yes", "access_log_addresses": "yes"}
+    # Without a cache, so that a page is one that was not read before.
+    with serve(shipped.path.parent, deadline=DEADLINE, memory="256MiB", workers=4, cache="1", **log) as server:
         yield server
 
 
@@ -55,12 +55,10 @@ def ended_wrongly(killers, ends, *more):
 
 
 def reader(client, path, seen):
-    """Read an address as one that was not read before, and note the status."""
+    """Read an address, and note the status."""
 
     def read():
-        # A parameter that a page does not know; a question takes none such, but spaces around a value.
-        mark = f"&x={next(number)}" if "questions/" not in path else "%20" * (next(number) % 50)
-        answer = client.get(path + mark)
+        answer = client.get(path)
         seen.append(answer.status_code)
         assert 200 == answer.status_code, answer.text
 
@@ -69,7 +67,7 @@ def reader(client, path, seen):
 
 def test_twenty_four_killers_at_once_end_in_time_and_pages_and_questions_do_not_notice(server):
     wait_until(server.is_whole)
-    seen = {path: [] for path in ("/doc/state/kaz?", QUESTION, "/search?q=zhanaozen")}
+    seen = {path: [] for path in ("/doc/state/kaz", QUESTION, "/search?q=zhanaozen")}
     clients = [server.client() for _ in seen]
     reads = [reader(client, path, seen[path]) for client, path in zip(clients, seen, strict=True)]
     for read in reads:  # so that what the pages themselves keep in memory is there already

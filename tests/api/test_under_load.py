@@ -20,8 +20,8 @@ FIRST = Crowd(silent=0, halves=0, bodies=0, readers=40, people=8, seconds=3, arr
 
 
 def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped):
-    # Time enough for each query, since it is not the workers that are tried, and little room for a cache.
-    limits = {"head_seconds": 5, "page_deadline": 60, "deadline": 60, "queue": 300, "cache": "1MiB"}
+    # Time enough for each query, since it is not the workers that are tried, and no room for a cache.
+    limits = {"head_seconds": 5, "page_deadline": 60, "deadline": 60, "queue": 300, "cache": "1"}
     under, out = ("prlimit", "--nofile=1024:1024"), shipped.path.parent
     with serve(out, under=under, **limits) as server, serve(out, under=under, **limits) as calm:
         # So that both have answered everything once, and each worker has had a long answer.

@@ -49,10 +49,10 @@ def addresses(found):
 
 
 def _repeated(paths, draw):
-    """Yield paths in any order, and after all of them, all again with another query string."""
-    for turn in itertools.count():
+    """Yield paths in any order, and after all of them, all again."""
+    while True:
         draw.shuffle(paths)
-        yield from (f"{path}?n={turn}" if turn else path for path in paths)
+        yield from paths
 
 
 def _asked(name, values, draw):

@@ -30,6 +30,7 @@ class Server:
     command: list[str]
     url: str
     settings: str
+    cache: str = ""  # bytes of ours, where they are not the usual
 
 
 def environment(**more):
@@ -109,7 +110,12 @@ def version(peers, package):
 def running(server, log):
     """Start a server, wait until it answers, give its process id, and end it afterwards."""
     with log.open("ab") as words:
-        process = subprocess.Popen(server.command, stdout=words, stderr=words, env=environment())
+        process = subprocess.Popen(
+            server.command,
+            stdout=words,
+            stderr=words,
+            env=environment(**{f"{PREFIX}CACHE": server.cache} if server.cache else {}),
+        )
     try:
         wait_for(f"{server.url}?query=ASK%20%7B%7D", process)
         yield process.pid
