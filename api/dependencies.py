@@ -43,6 +43,7 @@ MOST_ROWS = 1_000_000  # of all things of a kind, which no request can make more
 PACKED = (".gz", ".zst", ".parquet")  # files that are never compressed on their way
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
 PINNED = "public, max-age=86400"  # a day: a release never changes, but one may be withdrawn
+MANY = 200  # things that a page names, which make it so long that other requests would wait for it
 SHOW, PAGE = "show", "page"
 AT_ONCE = 100  # rows that a page shows
 
@@ -192,9 +193,10 @@ class Exchange:
         return Page(self.opened, self.prefix, labels, self.visit)
 
     async def fill(self, template: str, also: Iterable[str] = (), **context: Any) -> bytes:
-        """Fill a template that names the things in its context, and the IRIs in `also`; in a thread, for a page may be long."""
+        """Fill a template that names the things in its context, and the IRIs in `also`; where they are MANY, in a thread."""
         page = await self.page_of(context, also)
-        return await asyncio.to_thread(fill, template, page=page, about=self.described, **context)
+        work = partial(fill, template, page=page, about=self.described, **context)
+        return await asyncio.to_thread(work) if len(page.labels) > MANY else work()
 
     async def serve(
         self, write: Callable[[], Awaitable[bytes]], *, headers: Mapping[str, str] = {}, etag_extra: str = ""
@@ -367,7 +369,7 @@ class OwnParameters(APIRoute):
         """Make the handler of a request."""
         handle = super().get_route_handler()
         fields = get_flat_params(self.dependant)
-        own = {field.alias for field in fields if isinstance(field.field_info, params.Query)}
+        own = {PARAMETER, *(field.alias for field in fields if isinstance(field.field_info, params.Query))}
 
         async def take_off(request: Request) -> Response:
             sent = request.scope["query_string"].split(b"&")

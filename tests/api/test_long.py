@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import time
+from collections import Counter
 
 import pytest
 
@@ -22,7 +23,7 @@ def requests(client):
 
     Of the questions, which share a route, those alone whose parameters are not all in another.
     """
-    listed, seen = [], set()
+    listed, seen, number = [], set(), Counter()
     for pattern, operations in client.data("/openapi.json")["paths"].items():
         parameters = {each["name"]: each for each in operations.get("get", {}).get("parameters", ())}
         if "get" not in operations or pattern.startswith("/questions/") and parameters.keys() <= seen:
@@ -32,7 +33,9 @@ def requests(client):
         of_query = {name: each for name, each in parameters.items() if each["in"] == "query"}
         needed = {name: example(each) for name, each in of_query.items() if each.get("required")}
         listed += [(pattern.format(**of_path | {name: LONG}), needed) for name in of_path]
-        listed += [(pattern.format(**of_path), {**needed, name: LONG}) for name in ("x", *of_query)]
+        number.update([*of_query])  # what many routes have in common, such as `lang`, is tried on a few
+        names = ("x", *(name for name in of_query if number[name] <= 5))
+        listed += [(pattern.format(**of_path), {**needed, name: LONG}) for name in names]
     return listed
 
 
@@ -50,6 +53,9 @@ def test_a_long_address_has_a_small_head_and_short_messages_and_holds_nobody_up(
     prefix = f"/release/{client.app.state.releases.current.id}" if accept == "application/json" else ""
     gc.disable()  # in this process it goes through the tests as well
     try:
+        for path in {path for path, query in requests if "x" in query}:  # compiles the templates
+            client.get(path, headers={"Accept": accept})
+        held.clear()
         for path, query in requests:
             here[0] = f"{path[:60]} {[*query]}"
             answer = client.get(prefix + path, params=query, headers={"Accept": accept})
