@@ -275,7 +275,37 @@ def seconds_run(server):
     return float(found[1]) if found else 0.0
 
 
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2"),
+        ("2001:db8:1:2::6", "2001:db8:1:2"),
+        ("2001:db8:1::5", "2001:db8:1"),
+        ("2001:db8::5:6", "2001:db8"),
+        ("2001:db8::4:5:6", "2001:db8"),
+        ("2001:db8::3:4:5:6", "2001:db8"),
+        ("2001:db8::2:3:4:5:6", "2001:db8::2"),
+        ("2001::", "2001"),
+    ],
+)
+def test_nginx_takes_the_addresses_of_one_network_for_one_client(address, network):
+    lines = re.findall(
+        r"^    \"?~(\S+?)\"? \$network;$", (PROJECT / "deploy/nginx.conf").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    patterns = [re.compile(line.replace("(?<", "(?P<")) for line in lines]
+    named = next((match["network"] for pattern in patterns if (match := pattern.search(address))), address)
+    assert len(lines) == 3 and named == network
+
+
 # Each proxy passes on what there is, and no more.
+
+
+def test_nobody_outside_reads_the_figures_of_the_servers(either, three):
+    with either.client() as client:
+        assert client.get("/metrics").status_code == 404
+    with next(iter(three.servers.values())).client() as client:
+        assert client.get("/metrics").status_code == 200
 
 
 @pytest.mark.parametrize("ask", [get, unique, post, query, long, page], ids=lambda ask: ask.__name__)

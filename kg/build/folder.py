@@ -12,7 +12,7 @@ from kg.build import dumps, packaging
 from kg.build.report import WARNINGS, dump_results
 from kg.build.steps import Draft
 from kg.errors import BuildError
-from kg.release import MANIFEST, SEAL, Release, files, hash_file, seal, sync
+from kg.release import MANIFEST, SEAL, Release, files, hash_file, releases, seal, sync
 from kg.search import index
 from kg.store import Store
 
@@ -71,7 +71,7 @@ def _describe(draft: Draft, path: Path, id: str, started: str) -> dict[str, Any]
     dumps.make_store(path / "dumps", path / "store")
     manifest: dict[str, Any] = {
         "id": id,
-        "created": now(),
+        "created": _after(path.parent),
         "base": terms.BASE,
         "digest": read.digest,
         "triples": triples,
@@ -104,6 +104,15 @@ def _verify(path: Path, manifest: dict[str, Any]) -> None:
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(data)
+
+
+def _after(out: Path) -> str:
+    """Write the time, or a millisecond after the newest release where the clock is behind it: releases are in order by it."""
+    newest = max((release.created for release in releases(out)), default="")
+    if newest < now():
+        return now()
+    later = datetime.datetime.fromisoformat(newest) + datetime.timedelta(milliseconds=1)
+    return later.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _name(out: Path, digest: str) -> str:

@@ -14,6 +14,7 @@ from kg.errors import BadParameter, SourceError, UnknownName
 from kg.files import write_file
 from kg.store import Store
 
+LONGEST = 100  # letters of a key, which is the name of a file too
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -92,6 +93,8 @@ def _state(root: Path, code: str) -> tuple[str, str, list[str]]:
 
 
 def _key(text: str, kind: str) -> str:
+    if len(text) > LONGEST:
+        raise BadParameter("The key is too long", where="KEY", hint=f"Take one of at most {LONGEST} letters")
     try:
         terms.mint(kind, text)
     except ValueError as error:

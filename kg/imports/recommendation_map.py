@@ -14,7 +14,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 import tomllib
 from collections.abc import Mapping
@@ -122,8 +121,8 @@ def _judge(sections: Mapping[str, Any], where: str) -> None:
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", key):
             raise SourceError(f"{key!r} is no key", where=where, hint="Write small letters, digits and hyphens")
     try:
-        codecs.lookup(sections["table"].get("encoding", "utf-8"))
-    except LookupError:
+        b"a".decode(sections["table"].get("encoding", "utf-8"))
+    except (LookupError, UnicodeError):  # there is none, or it is of no text
         raise SourceError(
             f"There is no encoding {sections['table']['encoding']!r}",
             where=where,

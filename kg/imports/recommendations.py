@@ -121,6 +121,9 @@ def _cells(path: Path, expected: Map) -> Iterator[tuple[int, dict[str, str]]]:
     except UnicodeDecodeError as error:
         content = f"The table is not {encoding}: byte {error.object[error.start]:#x} stands at {error.start:,}"
         raise SourceError(content, where=str(path), hint="Write the encoding in the map: [table] encoding") from None
+    except UnicodeError:  # of an encoding that does not say where
+        hint = "Write the encoding in the map: [table] encoding"
+        raise SourceError(f"The table is not {encoding}", where=str(path), hint=hint) from None
     except csv.Error as error:
         raise SourceError(f"This is no CSV ({error})", where=str(path)) from None
 

@@ -81,3 +81,9 @@ def test_plain_text_stays_what_it_is():
     assert "a < b\r\nc" == documents.text_of(b"a < b\r\nc", "x.txt")
     with pytest.raises(SourceError, match="not UTF-8"):
         documents.text_of(b"caf\xe9", "x.txt")
+
+
+@pytest.mark.parametrize("ending", ["<p>no page", "<html><body>Report</body></html>"])
+def test_comments_before_a_page_are_read_once(ending):
+    text = documents.text_of((" <!-- -->" * 300 + ending).encode(), "x.txt")  # each doubled the time, once
+    assert ("Report" in text) == ("<html>" in ending)

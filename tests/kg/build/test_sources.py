@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from kg import terms
-from kg.build import checking, inputs
+from kg.build import checking, folder, inputs, pipeline
 from kg.errors import SourceError
+from kg.release import releases
 
 DERIVED = Path(__file__).parents[3] / "queries/checks/stated/derived-by-hand.rq"
 NAMES = sorted(set(re.findall(r"\(ans:(\w+) ", DERIVED.read_text(encoding="utf-8"))))
@@ -169,3 +170,10 @@ def test_a_folder_or_a_table_of_the_data_can_be_left_out_and_one_that_is_not_the
     assert {"data/findings/a.ttl", "data/tables/findings.ttl"} == names - left and left
     with pytest.raises(SourceError, match="data/finding"):
         inputs.read(project.root, without=["finding"])
+
+
+def test_a_release_is_later_than_the_one_before_though_the_clock_went_back(project, monkeypatch):
+    before = pipeline.build(project.settings)
+    monkeypatch.setattr(folder, "now", lambda: "2001-01-01T00:00:00.000Z")
+    after = pipeline.build(project.settings, force=True)
+    assert before.created < after.created and releases(project.out) == [before, after]

@@ -59,6 +59,7 @@ def test_a_file_that_is_there_is_not_written_again(kg):
     assert before == (kg.root / "data/events/xar/2013-march.ttl").read_bytes()
     assert "There is no State 'zzz'" in kg("new", "event", "x", "--state", "zzz")[2]
     assert "is not a key" in kg("new", "source", "Not A Key")[2]
+    assert "The key is too long" in kg("new", "source", "a" * 300)[2]
 
 
 def test_a_country_gets_its_territory_and_the_beginning_of_its_organs(kg):

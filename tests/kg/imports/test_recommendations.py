@@ -197,6 +197,11 @@ def test_the_wrong_encoding_is_told_with_the_right_one(tables):
         ('label = "Invented', 'description = "Invented', "[document] does not say label"),
         ('date = "2010-02"', "", "Session 7 does not say its cycle and its date"),
         ('"mac-roman"', '"mac-rmoan"', "There is no encoding 'mac-rmoan'"),
+        *(
+            ('"mac-roman"', f'"{name}"', f"There is no encoding '{name}'")
+            for name in ("zlib", "hex", "rot13", "undefined")
+        ),
+        ('"mac-roman"', '"punycode"', "The table is not punycode"),
         ("[table]", "[table", "The map is no TOML"),
         ('text = "Text"', 'text = "Wording"', "There is no column 'Wording', which the map takes for text"),
     ],
