@@ -96,7 +96,8 @@ def create_app(settings: Settings) -> FastAPI:
 async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     settings, remote = state.settings, None
-    asyncio.get_running_loop().set_default_executor(Threads())
+    # Few: they take turns with the event loop, which has to answer those who ask for little.
+    asyncio.get_running_loop().set_default_executor(Threads(2))
     if settings.engine:
         # Here, since their HTTP client takes long to import, and few sites have another engine.
         from kg.remote.pool import RemotePool
