@@ -1,5 +1,6 @@
 """Asks a named question of a release: its rows, with the labels and citations that a reader needs."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
@@ -19,6 +20,8 @@ from kg.sparql.question import Question, put_names
 from kg.sparql.sentence import Row
 from kg.terms import Iri, Term
 from kg.wording import say
+
+_PART = re.compile(r"[A-Za-z0-9/_.:#%~-]+")  # of an IRI of ours, behind the base
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,9 @@ async def _begin(
 
 async def _check_filters(narrowed: Narrowing, rows: Callable[[], Awaitable[list[Row]]], names: Names) -> None:
     """Raise BadParameter for a filter by what is neither a thing, nor a year, nor in a row: the title of the answer repeats it."""
-    things = await names.name({terms.BASE + value for value in narrowed.only.values()}, speak(DEFAULT))
+    # What is no IRI would end the query in which it stands.
+    asked = {terms.BASE + value for value in narrowed.only.values() if _PART.fullmatch(value)}
+    things = await names.name(asked, speak(DEFAULT))
     for column, value in narrowed.only.items():
         is_year = len(value) == 4 and value.isascii() and value.isdigit()
         if is_year or terms.BASE + value in things:

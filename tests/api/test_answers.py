@@ -3,12 +3,13 @@
 import base64
 import re
 import shutil
+from urllib.parse import quote
 
 import pytest
 
 from kg import release as releases
 from kg.answer.permalink import Permalink
-from tests.api.client import start
+from tests.api.client import start, words
 
 EVENT = {"event": "id/event/2012-03-16-port-ansel"}
 FIGURE = "https://w3id.org/answerable/id/figure/"
@@ -112,17 +113,20 @@ def test_nobody_is_quoted_with_what_was_not_answered(later, word, change, releas
             assert later.get("/cite", params={"of": f"/answer/{other}", "format": form}).status_code == 404
 
 
-@pytest.mark.parametrize("filter", [f"only.figure={FORGED}", f"only.figure=id/figure/{FORGED}"])
-def test_a_filter_by_what_is_in_no_row_is_in_no_title_and_no_citation(client, filter):
-    asked = f"/questions/rival-figures?event={EVENT['event']}&{filter.replace(' ', '+')}"
-    assert client.browse(asked).status_code == 400
+@pytest.mark.parametrize(
+    "value", [FORGED, f"id/figure/{FORGED}", "x> } UNION { ?thing ?p ?label } #", "id/figure/none"]
+)
+def test_a_filter_by_what_is_in_no_row_is_in_no_title_and_no_citation(client, value):
+    asked = f"/questions/rival-figures?event={EVENT['event']}&only.figure={quote(value)}"
+    refused = client.browse(asked)
+    assert refused.status_code == 400 and "is no value of figure here" in words(refused.text)
     for form in ("text", "bibtex", "ris", "csl"):
         assert (
             FORGED
             not in client.get("/cite", params={"of": asked, "format": form}).text.replace("+", " ").partition("http")[0]
         )
     card = client.page(f"/card/questions/rival-figures.svg?{asked.partition('?')[2]}", None)
-    assert FORGED not in card
+    assert value not in words(card)
 
 
 def test_nothing_of_it_is_stored_by_browsers_or_by_the_server(later, word):
