@@ -26,6 +26,7 @@ from kg.wording import say
 WAIT = 1 << 20  # bytes that an answer has before its first piece is passed on
 _WITH_VALUE = (ox.NamedNode, ox.Literal)  # whose text in CSV is their value
 PIECE = 1 << 18  # bytes of each piece after that
+_ROWS = b'"bindings":['
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"')
 
 Stream = Callable[[str, str, bytes], None]  # takes the kind of an answer, its media type and its next piece
@@ -195,8 +196,12 @@ def transcribe(body: bytes, format: str, limits: Limits = LIMITS) -> Serialized:
 def _count_rows(body: bytearray, format: str) -> int:
     """Count the rows in an answer the engine wrote in JSON, XML or TSV; in a text it escapes < and the line feed."""
     if format == "json":
-        rows = _STRING.sub(b"", body).rpartition(b"[")[2]
-        return rows.count(b"},{") + 1 if b"{" in rows else 0
+        start = body.find(_ROWS) + len(_ROWS)
+        if b"},{}" in body or body.startswith(b"{}", start):  # rows without a value, or a text that looks like one
+            return _STRING.sub(b"", body[start:]).count(b"},{") + 1
+        # A quote in a text is escaped, so `},{"` in one ends it, and a comma or a brace follows.
+        ends = body.count(b'},{",') + body.count(b'},{"}')
+        return body.count(b'},{"') - ends + 1 if body.startswith(b"{", start) else 0
     return body.count(b"<result>") + body.count(b"<result/>") if format == "xml" else body.count(b"\n") - 1
 
 
