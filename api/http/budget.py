@@ -53,7 +53,7 @@ class Budget:
         name = self._name(client)
         filling = self._buckets.get(name, 0.0) - self._clock() if name else 0.0
         if filling < MINUTE:
-            return partial(self.spend, client)
+            return partial(self._take, name)
         self.refusals += 1
         seconds = f"{self.seconds:g}"
         raise BudgetSpent(
@@ -64,7 +64,9 @@ class Budget:
 
     def spend(self, client: str | None, seconds: float) -> None:
         """Take the seconds that workers ran for a client from its bucket."""
-        name = self._name(client)
+        self._take(self._name(client), seconds)
+
+    def _take(self, name: bytes | None, seconds: float) -> None:
         if name is None or seconds <= 0:
             return
         now = self._clock()

@@ -9,7 +9,7 @@ import json
 import mmap
 import os
 import time
-from dataclasses import asdict
+from dataclasses import fields as fields_of
 from struct import Struct
 from typing import Any
 
@@ -27,6 +27,7 @@ LONGEST = 1 << 16  # bytes in one message, beside its head
 REQUEST = Struct("<QdI")
 # A reply: its mark, the slot of the worker, the number of the request, seconds run, bytes of its description.
 REPLY = Struct("<BHQdI")
+_QUERY = fields_of(Query)
 _SETTLED = 4096  # requests that may have been sent since one that lies in the socket
 _ERRORS = {cls.__name__: cls for cls in walk_errors()}
 
@@ -69,7 +70,8 @@ class Board:
 def pack_query(query: Query, streamed: bool) -> bytes:
     """Write a query for a worker, and whether a long answer is streamed. A worker can load no code, so this is no pickle."""
     bindings = {name: terms.to_json(term) for name, term in query.bindings.items()}
-    return json.dumps([streamed, asdict(query) | {"bindings": bindings}]).encode()
+    fields = {field.name: getattr(query, field.name) for field in _QUERY}
+    return json.dumps([streamed, fields | {"bindings": bindings}]).encode()
 
 
 def unpack_query(content: bytes) -> tuple[Query, bool]:
