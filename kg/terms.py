@@ -82,12 +82,17 @@ Term = Iri | Literal | Blank
 Quad = tuple[Term, Iri, Term, str | None]  # subject, predicate, object, the IRI of its graph
 
 
+def is_iri(text: str) -> bool:
+    """Whether a text can stand between the brackets of an IRI: in anything else it would end them."""
+    return ":" in text and not _NO_IRI.search(text)
+
+
 def write(term: Term) -> str:
     """Write a term in N-Triples, which is its syntax in SPARQL too; ValueError for what is no IRI, tag or Unicode text."""
     if isinstance(term, Blank):
         return str(term)
     if isinstance(term, Iri):
-        if _NO_IRI.search(term.value) or ":" not in term.value:
+        if not is_iri(term.value):
             raise ValueError(f"{term.value!r} is not an IRI")
         return f"<{term.value}>"
     if re.search("[\ud800-\udfff]", term.value):

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from kg import terms
 from kg.answer.formats import write_values
-from kg.answer.narrowing import Choice, Narrowing, arrange, offer, read_page
+from kg.answer.narrowing import Choice, Narrowing, arrange, is_year, offer, read_page
 from kg.errors import BadParameter
 from kg.rows import Row, by, natural
 from kg.sparql.lists import THING, List, ListKey
@@ -76,7 +76,7 @@ class Entries(list[Entry]):
 
     def _read_value(self, key: ListKey, text: str) -> str:
         """Read the value of a filter: an IRI, with or without the base of ours, or its last part where that is one thing's alone."""
-        if self.listing.kinds.get(key.column) in DATED and len(text) == 4 and text.isascii() and text.isdigit():
+        if self.listing.kinds.get(key.column) in DATED and is_year(text):
             return text  # a year without a row is a good question
         values, iri = self.values[key.name], terms.full_iri(text)
         namesakes = [value for value in values if value.replace("#", "/").rpartition("/")[2] == text]

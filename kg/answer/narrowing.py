@@ -119,6 +119,11 @@ def keys_of(term: Mapping[str, str]) -> list[str]:
     return [value[:4]] if _DATE(value) else [value]
 
 
+def is_year(text: str) -> bool:
+    """Whether a text is a year, by which dates can be asked for though no row has it."""
+    return len(text) == 4 and text.isascii() and text.isdigit()
+
+
 def values_in(row: Row, column: str) -> list[str]:
     """List what a filter may ask for to find a row by a column: its keys, and the value itself."""
     return [*keys_of(row[column]), row[column]["value"].removeprefix(terms.BASE)] if column in row else []

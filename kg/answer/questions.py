@@ -1,7 +1,6 @@
 """Asks a named question of a release: its rows, with the labels and citations that a reader needs."""
 
-import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from typing import Any
@@ -14,14 +13,13 @@ from kg.answer.narrowing import DOCUMENT, Choice, Narrowing
 from kg.answer.places import Place
 from kg.errors import BadParameter
 from kg.languages import DEFAULT, Language, speak
+from kg.names import LONGEST
 from kg.rows import Cell
 from kg.sparql import sentence
 from kg.sparql.question import Question, put_names
 from kg.sparql.sentence import Row
 from kg.terms import Iri, Term
 from kg.wording import say
-
-_PART = re.compile(r"[A-Za-z0-9/_.:#%~-]+")  # of an IRI of ours, behind the base
 
 
 @dataclass(frozen=True)
@@ -109,8 +107,8 @@ async def ask(
     names = names or Names(engine)
     bindings, answer = await _begin(question, values, release, names, language)
     question, narrowed = answer.question, answer.narrowing
-    await _check_filters(narrowed, partial(_ask_rows, engine, question, bindings, names), names)
     rows = await _ask_rows(engine, question, bindings, names)
+    _refuse_invented(await _texts_in(narrowed, names), rows)
     record = await _ask_record(engine, question, bindings)
     needed = things_in(rows) | _things_bound(bindings) | limits.things_in(record)
     labels = dict(sorted((await names.name(needed, language)).items()))
@@ -157,7 +155,8 @@ async def put(
 ) -> QuestionAnswer:
     """Put a question in words with the names of its values: the answer without its rows. Raises BadParameter as `ask` does."""
     bindings, answer = await _begin(question, values, release, names, language)
-    await _check_filters(answer.narrowing, partial(_ask_rows, engine, question, bindings, names), names)
+    if texts := await _texts_in(answer.narrowing, names):
+        _refuse_invented(texts, await _ask_rows(engine, question, bindings, names))
     return replace(answer, labels=await names.name(_things_bound(bindings), language))
 
 
@@ -172,16 +171,18 @@ async def _begin(
     return bindings, QuestionAnswer(question, texts, (), {}, {}, release, language=language, narrowing=narrowed)
 
 
-async def _check_filters(narrowed: Narrowing, rows: Callable[[], Awaitable[list[Row]]], names: Names) -> None:
-    """Raise BadParameter for a filter by what is neither a thing, nor a year, nor in a row: the title of the answer repeats it."""
-    # What is no IRI would end the query in which it stands.
-    asked = {terms.BASE + value for value in narrowed.only.values() if _PART.fullmatch(value)}
-    things = await names.name(asked, speak(DEFAULT))
-    for column, value in narrowed.only.items():
-        is_year = len(value) == 4 and value.isascii() and value.isdigit()
-        if is_year or terms.BASE + value in things:
-            continue
-        if not any(value in narrowing.values_in(row, column) for row in await rows()):
+async def _texts_in(narrowed: Narrowing, names: Names) -> dict[str, str]:
+    """Choose the filters, by column, by what is neither a thing with a name nor a year."""
+    texts = {column: value for column, value in narrowed.only.items() if not narrowing.is_year(value)}
+    iris = {terms.BASE + value for value in texts.values() if len(value) <= LONGEST}
+    things = await names.name(filter(terms.is_iri, iris), speak(DEFAULT))
+    return {column: value for column, value in texts.items() if terms.BASE + value not in things}
+
+
+def _refuse_invented(texts: Mapping[str, str], rows: Sequence[Row]) -> None:
+    """Raise BadParameter for a filter by a text that is in no row: the title of the answer repeats it."""
+    for column, value in texts.items():
+        if not any(value in narrowing.values_in(row, column) for row in rows):
             message = say("%(text)s is no value of %(filter)s here", text=f"{value!r}", filter=column)
             raise BadParameter(message, where=narrowing.ONLY + column)
 
