@@ -42,6 +42,7 @@ SEAL = "manifest.sha256"
 CURRENT = "current"
 REMOVED = "removed.json"
 REMOVED_NEXT = "removed-next.json"
+UNFINISHED = "a withdrawal is unfinished: run the same `kg withdraw` again"
 DUMPS = {
     "nq": "answerable.nq.gz",
     "ttl": "answerable.ttl.gz",
@@ -98,6 +99,11 @@ class Release:
     def is_removed(self) -> bool:
         """Whether the release has been removed; then nothing may be answered from it."""
         return _removed(self.path) is not None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether `current` points to the release, be it damaged or not."""
+        return (self.path.parent / CURRENT).resolve() == self.path.resolve()
 
     @property
     def store_path(self) -> Path:
@@ -216,10 +222,9 @@ def unfinished_removals(out: Path) -> list[Release]:
 
 
 def _removed(path: Path) -> Removed | None:
-    is_current = (path.parent / CURRENT).resolve() == path.resolve()
-    next_to_go = path / REMOVED_NEXT
+    waits = (path / REMOVED_NEXT).exists() and not Release(path).is_current
     try:
-        mark = json.loads((path / REMOVED if is_current or not next_to_go.exists() else next_to_go).read_bytes())
+        mark = json.loads((path / (REMOVED_NEXT if waits else REMOVED)).read_bytes())
         return Removed(path.name, str(mark["created"]), str(mark["removed"]), str(mark["reason"]))
     except FileNotFoundError:
         return None

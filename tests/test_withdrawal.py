@@ -203,9 +203,8 @@ def withdrawn(before, tmp_path_factory):
 
         return run
 
-    (folder / "project/releases/.withdrawal-4194305-killed/project").mkdir(
-        parents=True
-    )  # of a number that no process has
+    # What a run left that was killed before; no process has such a number.
+    (folder / "project/releases/.withdrawal-4194305-killed/project").mkdir(parents=True)
     with pytest.MonkeyPatch.context() as patch:
         for place, name in dict.fromkeys(at[:2] for at in MOMENTS.values()):
             patch.setattr(place, name, watched(place, name))

@@ -18,5 +18,5 @@ def run(arguments: argparse.Namespace) -> int:
     for removed in release.removed(out):
         print(f"- {removed.id:<22} {removed.created:<24}  removed on {removed.removed}: {removed.reason}")
     if release.unfinished_removals(out):
-        print("kg: a withdrawal is unfinished: run the same `kg withdraw` again", file=sys.stderr)
+        print(f"kg: {release.UNFINISHED}", file=sys.stderr)
     return 0

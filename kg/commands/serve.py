@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     release.current(settings.out)
     logs.set_up(settings)
     if release.unfinished_removals(settings.out):
-        log.warning("a withdrawal is unfinished: run the same `kg withdraw` again")
+        log.warning(release.UNFINISHED)
     # uvicorn lets the requests end, then raises the signal again: exit with 0 instead of dying of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(ValueError, OSError):  # as many connections as the system allows

@@ -168,10 +168,8 @@ class Withdrawal:
 
             def commit() -> None:
                 stage.carry_over()
-                current = release.find_current(self.settings.out)
                 for old in affected:
-                    is_current = current is not None and old.path.resolve() == current.path
-                    name = release.REMOVED_NEXT if is_current else release.REMOVED
+                    name = release.REMOVED_NEXT if old.is_current else release.REMOVED
                     release.mark_removed(old, self.today, self.reason, name)
 
             pipeline.build(
