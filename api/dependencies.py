@@ -193,8 +193,11 @@ class Exchange:
         return Page(self.opened, self.prefix, labels, self.visit)
 
     async def fill(self, template: str, also: Iterable[str] = (), **context: Any) -> bytes:
-        """Fill a template that names the things in its context, and the IRIs in `also`; where they are MANY, in a thread."""
-        page = await self.page_of(context, also)
+        """Fill a template that names the things in its context, and the IRIs in `also`."""
+        return await self.fill_page(template, await self.page_of(context, also), **context)
+
+    async def fill_page(self, template: str, page: Page, **context: Any) -> bytes:
+        """Fill a template for a page; where it names MANY things, in a thread."""
         work = partial(fill, template, page=page, about=self.described, **context)
         return await asyncio.to_thread(work) if len(page.labels) > MANY else work()
 

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends
 
 from api.dependencies import SHOW, About, Exchange, Offers, OwnParameters, Section, alternates, cached
 from api.http.negotiate import CSV, HTML, JSON
-from api.render.page import fill
 from api.routers.changes import all_releases, releases_key
 from kg import changes, release, rows, terms
 from kg.answer.questions import QuestionAnswer
@@ -121,11 +120,9 @@ async def bases(exchange: Annotated[Exchange, Depends(engaging)], show: Section 
 
     stated = rows.by(sorted(tables["all-bases"], key=place), "kind")
     reasons = rows.by(tables["no-bases"], "class")
-    return await asyncio.to_thread(
-        fill,
+    return await exchange.fill_page(
         "bases.html",
-        page=page,
-        about=exchange.about,
+        page,
         question=QUESTION,
         is_table=show == TABLE,
         treaties=sorted((row["treaty"] for row in tables["treaties"]), key=lambda iri: page.short(iri).casefold()),

@@ -260,8 +260,13 @@ async def _show(request: Request, query: Query, error: AnswerableError | None = 
 async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
     """What the editor completes from: classes, properties, prefixes, examples."""
     opened, used = exchange.opened, (await read_dictionary(exchange)).used
-    # Writing all queries takes a while.
-    queries = await asyncio.to_thread(lambda: {name: each.with_example() for name, each in opened.questions.items()})
+
+    def write_questions() -> list[dict[str, str]]:
+        return [
+            {"name": question.name, "title": question.title, "query": question.with_example()}
+            for question in opened.questions.values()
+        ]
+
     return write_json(
         {
             "release": opened.id,
@@ -269,10 +274,7 @@ async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
             "classes": _most_used(used["class"]),
             "properties": _most_used(used["property"]),
             "formats": {form: [each.name for each in offers] for form, offers in BY_FORM.items()},
-            "questions": [
-                {"name": question.name, "title": question.title, "query": queries[question.name]}
-                for question in opened.questions.values()
-            ],
+            "questions": await asyncio.to_thread(write_questions),  # which takes a while
         }
     )
 

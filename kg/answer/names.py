@@ -167,10 +167,10 @@ class Names:
         raise BadParameter(message, where=parameter.name, hint=hint)
 
     async def _things_by_name(self, class_iri: str) -> dict[str, tuple[str, ...]]:
-        things: dict[str, set[str]] = {}
         rows = await ask_rows(self._engine, _NAMES, {"class": Iri(class_iri)})
 
         def gather() -> dict[str, tuple[str, ...]]:
+            things: dict[str, set[str]] = {}
             for row in rows:
                 things.setdefault(sounds(row["name"]["value"]), set()).add(row["thing"]["value"])
             return {name: tuple(sorted(namesakes)) for name, namesakes in things.items()}
