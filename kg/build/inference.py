@@ -58,15 +58,6 @@ def close_ontology(sources: Iterable[Source]) -> bytes:
 
     That is sub- and equivalent classes and properties, domains and ranges: what a rule can use. Schemes order no terms.
     """
-    import owlrl  # slow to load, and not needed to check one file
-
-    class Semantics(owlrl.OWLRL_Semantics):
-        """OWL 2 RL without what would follow from a thing being itself (eq-ref), which is nothing new."""
-
-        def rules(self, triple: tuple[Any, Any, Any], cycle: int) -> None:
-            if triple[1] != OWL.sameAs or triple[0] != triple[2]:
-                super().rules(triple, cycle)
-
     graph = Graph()
     for source in sources:
         if source.kind == "ontology" and not source.name.startswith("ontology/schemes/"):
@@ -77,9 +68,21 @@ def close_ontology(sources: Iterable[Source]) -> bytes:
         is_text = isinstance(triple[2], Literal) and str(triple[1]) not in OWL
         if is_text or triple[1] in notes:
             graph.remove(triple)
-    owlrl.DeductiveClosure(Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
+    expand(graph)
     lines = {f"{s.n3()} {p.n3()} {o.n3()} .\n" for s, p, o in graph if p in _ORDERING and _orders(s, o)}
     return "".join(sorted(lines)).encode()
+
+
+def expand(graph: Graph) -> None:
+    """Add to a graph what OWL 2 RL entails, but for what would follow from a thing being itself (eq-ref), which is nothing new."""
+    import owlrl  # slow to load, and not needed to check one file
+
+    class Semantics(owlrl.OWLRL_Semantics):
+        def rules(self, triple: tuple[Any, Any, Any], cycle: int) -> None:
+            if triple[1] != OWL.sameAs or triple[0] != triple[2]:
+                super().rules(triple, cycle)
+
+    owlrl.DeductiveClosure(Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
 
 
 def _orders(subject: Node, object_: Node) -> bool:
