@@ -62,11 +62,8 @@ class Budget:
             hint=say("Wait, ask for less, or take the dumps and ask at home"),
         )
 
-    def spend(self, client: str | None, seconds: float) -> None:
-        """Take the seconds that workers ran for a client from its bucket."""
-        self._take(self._name(client), seconds)
-
     def _take(self, name: bytes | None, seconds: float) -> None:
+        """Take the seconds that were used for a client from its bucket."""
         if name is None or seconds <= 0:
             return
         now = self._clock()
