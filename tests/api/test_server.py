@@ -120,7 +120,7 @@ UNFINISHED = {
 @pytest.mark.parametrize("reason", UNFINISHED)
 def test_a_head_or_a_body_that_takes_too_long_is_answered_with_408(served, reason, rest):
     address, app = served
-    before, line, began = cuts(app, reason), Line(address), time.monotonic()
+    before, began, line = cuts(app, reason), time.monotonic(), Line(address)
     line.socket.sendall(UNFINISHED[reason])
     dripping = threading.Thread(target=drip, args=(line, rest))
     dripping.start()
