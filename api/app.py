@@ -16,7 +16,7 @@ from starlette_compress import CompressMiddleware
 
 from api import openapi
 from api.http import middleware, problems
-from api.http.budget import Budget, Threads
+from api.http.budget import Budget, Clients, Threads
 from api.http.metrics import Metrics
 from api.render import assets
 from api.routers import (
@@ -57,10 +57,8 @@ def create_app(settings: Settings) -> FastAPI:
     routes: list[BaseRoute] = [route for subject in ROUTERS for route in subject.router.routes]
     _check_base(settings.base, routes)
     site_path, metrics = urlsplit(settings.base or "").path.rstrip("/"), Metrics()
-    queries, pages = (
-        Budget(seconds, loopback=settings.loopback_budget)
-        for seconds in (settings.client_seconds, settings.client_page_seconds)
-    )
+    queries, pages = Budget(settings.client_seconds), Budget(settings.client_page_seconds)
+    clients = Clients(queries, pages, loopback=settings.loopback_budget)
     app = FastAPI(
         title="Answerable",
         routes=[*routes, Mount("/static", assets.Files(directory=assets.STATIC))],
@@ -78,7 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(middleware.ReleaseMiddleware, site_path=site_path),
             Middleware(CompressMiddleware, minimum_size=1000),  # by zstd, Brotli or gzip, as the client accepts
             Middleware(middleware.ErrorMiddleware, metrics=metrics),
-            Middleware(middleware.PayMiddleware, budget=pages),
+            Middleware(middleware.PayMiddleware, clients=clients, budget=pages),
             Middleware(middleware.HeadMiddleware),
         ],
     )

@@ -180,16 +180,14 @@ class Exchange:
         return dict(zip(names, answers, strict=True))
 
     async def _ask(self, text: str, format: str, bindings: Mapping[str, Any], most: int | None = None) -> bytes:
-        async with self.opened.slots:
-            query = store.Query(text, format, bindings, max_rows=most)
-            return (await self.opened.pages.answer(query)).body
+        query = store.Query(text, format, bindings, max_rows=most)
+        return (await self.opened.pages.answer(query)).body
 
     async def page_of(self, context: Any = (), also: Iterable[str] = ()) -> Page:
         """Make the page that can name everything in the rows of a context, and the IRIs in `also`."""
         await self.ask(AGES)  # for the foot of the page
-        async with self.opened.slots:
-            ours = (iri for iri in rows.iris(context).union(also) if iri.startswith(terms.BASE))
-            labels = await self.opened.names.label(ours, self.language.code)
+        ours = (iri for iri in rows.iris(context).union(also) if iri.startswith(terms.BASE))
+        labels = await self.opened.names.label(ours, self.language.code)
         return Page(self.opened, self.prefix, labels, self.visit)
 
     async def fill(self, template: str, also: Iterable[str] = (), **context: Any) -> bytes:
@@ -397,7 +395,7 @@ def _find_offers(request: Request, path: str) -> tuple[Offers | None, dict[str, 
 
 def charge_client(request: Request) -> Callable[[float], None]:
     """Return the function that takes the seconds of a query from the budget of the client; raises BudgetSpent."""
-    return request.app.state.budget.charge(request.client.host if request.client else None)
+    return request.app.state.budget.charge(request.scope["state"]["client"])
 
 
 def check_section(show: str, sections: Iterable[str]) -> str:

@@ -34,26 +34,24 @@ NETWORK = 64  # bits of an IPv6 address that tell one client from another; the r
 class Budget:
     """The budgets of all clients, each of `seconds` a minute; 0 is no limit. Use it on one event loop."""
 
-    def __init__(self, seconds: float, *, loopback: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.seconds = seconds
         self.refusals = 0
-        self._loopback, self._clock = loopback, clock
-        self._key, self._key_ends = secrets.token_bytes(32), clock() + DAY
+        self._clock = clock
         self._buckets: dict[bytes, float] = {}  # when each is full again; the one used last at the end
 
     def __len__(self) -> int:
         """Count the clients whose bucket is not known to be full."""
         return len(self._buckets)
 
-    def charge(self, client: str | None) -> Callable[[float], None]:
-        """Return what takes the seconds of a query from a client, given by its address; None is a client without one.
+    def charge(self, client: bytes | None) -> Callable[[float], None]:
+        """Return what takes the seconds of a query from a client, given by its name; None is one without a limit.
 
         Raises BudgetSpent where the client has nothing left.
         """
-        name = self._name(client)
-        filling = self._buckets.get(name, 0.0) - self._clock() if name else 0.0
+        filling = self._buckets.get(client, 0.0) - self._clock() if client else 0.0
         if filling < MINUTE:
-            return partial(self._take, name)
+            return partial(self._take, client)
         self.refusals += 1
         seconds = f"{self.seconds:g}"
         raise BudgetSpent(
@@ -62,25 +60,38 @@ class Budget:
             hint=say("Wait, ask for less, or take the dumps and ask at home"),
         )
 
-    def _take(self, name: bytes | None, seconds: float) -> None:
+    def forget(self) -> None:
+        """Let all clients start afresh."""
+        self._buckets.clear()
+
+    def _take(self, client: bytes | None, seconds: float) -> None:
         """Take the seconds that were used for a client from its bucket."""
-        if name is None or seconds <= 0:
+        if client is None or seconds <= 0 or not self.seconds:
             return
         now = self._clock()
-        self._buckets[name] = max(self._buckets.pop(name, now), now) + seconds * MINUTE / self.seconds
+        self._buckets[client] = max(self._buckets.pop(client, now), now) + seconds * MINUTE / self.seconds
         for oldest in list(islice(self._buckets, 2)):  # full again, or too many: forgotten a few at a time
             if len(self._buckets) > MOST or self._buckets[oldest] <= now:
                 del self._buckets[oldest]
 
-    def _name(self, client: str | None) -> bytes | None:
-        """Name a client by a keyed hash; None for one without a limit."""
-        address = reduce_address(client)
-        if not self.seconds or address is None and not self._loopback:
+
+class Clients:
+    """Names that tell clients apart, and from which no address can be worked out; with their key all budgets are forgotten."""
+
+    def __init__(self, *budgets: Budget, loopback: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        self._budgets, self._loopback, self._clock = budgets, loopback, clock
+        self._key, self._key_ends = secrets.token_bytes(32), clock() + DAY
+
+    def name(self, address: str | None) -> bytes | None:
+        """Name the client of an address by a keyed hash; None for one on this machine, unless it is wanted to have a budget."""
+        reduced = reduce_address(address)
+        if reduced is None and not self._loopback:
             return None
         if self._clock() > self._key_ends:
             self._key, self._key_ends = secrets.token_bytes(32), self._clock() + DAY
-            self._buckets.clear()
-        return hmac.digest(self._key, address or LOOPBACK, "sha256")
+            for budget in self._budgets:
+                budget.forget()
+        return hmac.digest(self._key, reduced or LOOPBACK, "sha256")
 
 
 class Threads(ThreadPoolExecutor):
@@ -88,16 +99,16 @@ class Threads(ThreadPoolExecutor):
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
         """Run a function; called on the event loop, in the context of the request."""
-        pay, loop = PAYER.get(), asyncio.get_running_loop()
+        payer, loop = PAYER.get(), asyncio.get_running_loop()
 
         def run() -> Any:
             began = time.thread_time()
             try:
                 return function(*args, **named)
             finally:
-                if pay is not None:
+                if payer is not None:
                     with suppress(RuntimeError):  # the loop is closed
-                        loop.call_soon_threadsafe(pay, time.thread_time() - began)
+                        loop.call_soon_threadsafe(payer.charge, time.thread_time() - began)
 
         return super().submit(run)
 

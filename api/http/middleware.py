@@ -13,9 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import add_compress_type
 
 from api.http import logs, negotiate, problems
-from api.http.budget import Budget
+from api.http.budget import Budget, Clients
 from api.http.metrics import Metrics
-from kg.answer.engine import PAYER
+from kg.answer.engine import PAYER, Payer
 from kg.errors import AnswerableError, ThingWithdrawn, UnknownName
 from kg.wording import say
 
@@ -167,15 +167,18 @@ class ReleaseMiddleware(Layer):
 class PayMiddleware(Layer):
     """Lets each client pay for the time of workers and threads that its requests take. Raises BudgetSpent.
 
-    Files that are sent as they are cost nothing, and whoever watches the server is answered in any case.
+    Files that are sent as they are cost nothing, and whoever watches the server is answered in any case. The name of the client
+    is left in the state of the request.
     """
 
+    clients: Clients
     budget: Budget
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path, client = scope["path"].removeprefix(scope["state"]["prefix"]), scope.get("client")
-        if not path.startswith(FREE):
-            PAYER.set(self.budget.charge(client[0] if client else None))
+        state, sender = scope["state"], scope.get("client")
+        if not scope["path"].removeprefix(state["prefix"]).startswith(FREE):
+            state["client"] = client = self.clients.name(sender[0] if sender else None)
+            PAYER.set(Payer(client, self.budget.charge(client)))
         await self.app(scope, receive, send)
 
 

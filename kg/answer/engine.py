@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from kg.answer.turns import Turn, Turns
 from kg.config import Settings
 from kg.errors import AnswerableError, Busy, QueryStopped
 from kg.store import LIMITS, Limits, Query, Serialized, Store
@@ -20,8 +21,18 @@ from kg.wording import say
 LONG = 1 << 18  # bytes of rows that are read in a thread, so that no other request waits for them
 AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
 Charge = Callable[[float], None]  # called once a query with the seconds that workers ran for it, however it ended
-# What takes the seconds of workers and threads from whoever sent the request that is worked on, whatever its route.
-PAYER: ContextVar[Charge | None] = ContextVar("payer", default=None)
+
+
+class Payer(NamedTuple):
+    """Who sent a request: a name that tells one client from another, and what takes seconds of workers and threads from it."""
+
+    client: bytes | None
+    charge: Charge
+
+
+PAYER: ContextVar[Payer | None] = ContextVar(
+    "payer", default=None
+)  # of the request that is worked on, whatever its route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +87,9 @@ class Job:
     """A query on its way: when it arrived and must be over, the seconds that it ran, and the future of whoever waits for it."""
 
     def __init__(self, seconds: float, charge: Charge | None) -> None:
-        self.charges = [pay for pay in (charge, PAYER.get()) if pay is not None]
+        payer = PAYER.get()
+        self.client = payer.client if payer else None
+        self.charges = [pay for pay in (charge, payer and payer.charge) if pay is not None]
         self.arrived = time.monotonic()
         self.end = self.arrived + seconds
         self.ran = 0.0
@@ -84,20 +97,21 @@ class Job:
         self.number = 0
         self.attempts = 0  # that ended with a worker which something outside ended
         self.parts: list[bytes] = []  # of its answer
-        self.turn: asyncio.Future[Serialized | Streamed] = asyncio.get_running_loop().create_future()
+        self.answer: asyncio.Future[Serialized | Streamed] = asyncio.get_running_loop().create_future()
+        self.turn: Turn
         self.stream: Streamed | None = None
 
     def fail(self, error: AnswerableError) -> None:
         """Give an error to whoever waits, or end the stream in it."""
         if self.stream is not None:
             self.stream.finish(error.slug, error)
-        elif not self.turn.done():
-            self.turn.set_exception(error)
+        elif not self.answer.done():
+            self.answer.set_exception(error)
 
     def succeed(self, answer: "Serialized | Streamed") -> None:
         """Give the answer to whoever waits."""
-        if not self.turn.done():
-            self.turn.set_result(answer)
+        if not self.answer.done():
+            self.answer.set_result(answer)
 
 
 class Streamed:
@@ -163,10 +177,12 @@ class InProcess(Engine):
 class BoundedEngine(Engine):
     """An engine that takes on what its capacity allows: `start` it, and `close` it. Its listener hears how each query ends."""
 
+    ahead = 1  # queries that are let in for each that can run
+
     def __init__(self, capacity: Capacity, listener: Listener | None = None) -> None:
         self.capacity = capacity
         self._listener = listener or Listener()
-        self._inside = 0  # queries that run or wait
+        self._turns = Turns(self._count_ready, capacity.queue, self._busy, self.ahead)
         self._starting = 0  # workers that cannot answer yet
         self._is_closed = False
 
@@ -175,13 +191,12 @@ class BoundedEngine(Engine):
 
     async def answer(self, query: Query, *, streamed: bool = False, charge: Charge | None = None) -> Any:
         """Answer a query by its deadline, or raise an error that says why not."""
+        if self._is_closed:
+            raise closing()
         job, outcome = Job(self.capacity.deadline, charge), "abandoned"
-        self._inside += 1
+        job.turn = self._turns.take(job.client)
         try:
-            if self._is_closed:
-                raise closing()
-            if self._inside > self.capacity.queue + self._count_ready():
-                raise self._busy()
+            await self._await_turn(job)
             answer = await self._run(job, query, streamed)
             outcome = "" if isinstance(answer, Streamed) else "answered"  # a stream reports its own end
             return answer
@@ -194,19 +209,20 @@ class BoundedEngine(Engine):
 
     def counters(self) -> dict[str, int]:
         """Count the workers by what they do, and the queries that wait."""
-        ready = self._count_ready()
-        busy = min(self._inside, ready)
+        ready, inside = self._count_ready(), len(self._turns)
+        busy = min(inside, ready)
         return {
             "size": self.capacity.size,
             "idle": ready - busy,
             "busy": busy,
             "starting": self._starting,
-            "waiting": self._inside - busy,
+            "waiting": inside - busy,
         }
 
     def close(self) -> None:
         """Take no more queries and end those that run; may be called twice."""
         self._is_closed = True
+        self._turns.refuse_all(closing())
 
     async def wait_closed(self) -> None:
         """Wait until everything is let go of."""
@@ -223,8 +239,17 @@ class BoundedEngine(Engine):
         retry_after = max(1, math.ceil(self.capacity.deadline / 2))
         return Busy(say("Too many queries are waiting"), retry_after=retry_after, hint=say("Try again shortly"))
 
+    async def _await_turn(self, job: Job) -> None:
+        if job.turn.may_begin.done():
+            return await job.turn.may_begin
+        try:
+            async with asyncio.timeout(job.end - time.monotonic()):
+                await job.turn.may_begin
+        except TimeoutError:
+            raise self._busy() from None
+
     def _finish(self, job: Job, outcome: str) -> None:
-        self._inside -= 1
+        self._turns.leave(job.turn, job.ran)
         waited = time.monotonic() - job.arrived - job.ran
         self._listener.query_ended(self.capacity.name, outcome, max(waited, 0.0), job.ran)
         for charge in job.charges:

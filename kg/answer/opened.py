@@ -32,6 +32,7 @@ from kg.store import Limits
 from kg.wording import say
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
+AT_ONCE = 10  # queries that a page asks, roughly
 NICENESS = 10  # workers for queries leave nine parts of ten of a busy processor to pages and to the server itself
 COMPARED_AT_ONCE = 2  # pairs of releases
 OLD_OPEN = 2  # older releases that stay open beside the current one, one worker for pages and one for queries each
@@ -64,6 +65,7 @@ class OpenRelease:
             for_queries,
             name="pages",
             size=settings.page_workers,
+            queue=settings.queue * AT_ONCE,
             deadline=settings.page_deadline,
             limits=Limits(settings.max_rows, settings.max_bytes),  # the texts of queries are ours
             niceness=0,
@@ -78,8 +80,6 @@ class OpenRelease:
                 self._remote.append(remote(folder, capacity, local, listener))
         self.queries, self.question_engine = self._remote or self._local
         self.pools = [*self._remote, *self._local]
-        # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
-        self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
         self.opened = time.time()
         self.is_withdrawn = False  # nothing is answered from it any more
         self._users = 1  # requests, and who opened it

@@ -47,6 +47,8 @@ log = logging.getLogger("answerable.pool")
 class Pool(BoundedEngine):
     """Workers on one store, used on one event loop."""
 
+    ahead = 2  # so that a worker need not wait for the next one
+
     def __init__(self, path: Path | str, capacity: Capacity, listener: Listener | None = None) -> None:
         super().__init__(capacity, listener)
         self.path = Path(path).resolve()
@@ -101,7 +103,7 @@ class Pool(BoundedEngine):
         job.content = pack_query(query, streamed)
         self._enqueue(job)
         self._send()
-        return await job.turn
+        return await job.answer
 
     def _count_ready(self) -> int:
         return len(self._workers)
@@ -120,10 +122,13 @@ class Pool(BoundedEngine):
                     head = REQUEST.pack(job.number, job.end, later)
                     self._ours.send(head if later else head + job.content)
             except BlockingIOError:
-                self.loop.add_writer(self._ours, self._send)
+                self.loop.add_writer(self._ours, self._send_rest)
                 return
             self._sent += 1
+
+    def _send_rest(self) -> None:
         self.loop.remove_writer(self._ours)
+        self._send()
 
     def _settle(self, job: Job) -> None:
         del self._pending[job.number]
@@ -221,6 +226,7 @@ class Pool(BoundedEngine):
                 async with process.start("kg.answer.worker:work", pass_fds=descriptors) as child:
                     await self._open_store(child, slot)
                     self._workers[slot] = child
+                    self._turns.advance()
                     if not opened.done():
                         opened.set_result(None)
                     assert child.stderr

@@ -37,7 +37,6 @@ class RemotePool(BoundedEngine):
     ) -> None:
         super().__init__(capacity, listener)
         self._server, self._local, self._layout = server, local, Layout(folder)
-        self._slots = asyncio.Semaphore(capacity.size)
 
     async def start(self) -> None:
         """Make sure that the server holds the release whole. Raises EngineFailed."""
@@ -58,21 +57,16 @@ class RemotePool(BoundedEngine):
         return self.capacity.size
 
     async def _run(self, job: Job, query: Query, streamed: bool) -> Serialized:
-        began = 0.0
+        began = time.monotonic()
         try:
-            async with asyncio.timeout(self.capacity.deadline):
+            async with asyncio.timeout(job.end - began):
                 text, format, outline = await asyncio.to_thread(_detached, self._prepare, query)
-                async with self._slots:
-                    began = time.monotonic()
-                    return await self._exchange(text, format, outline, self.capacity.limits.of(query))
+                return await self._exchange(text, format, outline, self.capacity.limits.of(query))
         except TimeoutError:
-            if not began:
-                raise self._busy() from None
             message = say("The engine had not answered after %(deadline)s s", deadline=f"{self.capacity.deadline:g}")
             raise EngineTimeout(message, hint=say("Ask for less, or take the data and ask at home")) from None
         finally:
-            if began:
-                job.ran = time.monotonic() - began
+            job.ran = time.monotonic() - began
 
     def _prepare(self, query: Query) -> tuple[str, str, sparql.Outline]:
         limits = self.capacity.limits

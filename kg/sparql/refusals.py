@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kg.config import Settings
 from kg.errors import QueryRefused, QuerySyntaxError
-from kg.sparql.tokens import BASE, Outline, Token, locate, read_outline, scan
+from kg.sparql.tokens import BASE, VOLATILE, Outline, Token, locate, read_form, read_outline, scan
 from kg.wording import say
 
 MAX_OPERATORS = 1000
@@ -22,6 +22,9 @@ UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE",
 _CONSTANTS = ("iri", "name", "string", "number", "language")
 _OPERATORS = frozenset(("||", "&&", "|", "/", "+", "-", "*", "!", "^"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NOT_PLAIN = re.compile(
+    "|".join(("SERVICE", "FROM", *UPDATES, *VOLATILE))
+)  # sought in capitals: to ignore case is slower
 
 
 def guard(text: str, *, max_bytes: int = Settings.max_query, max_depth: int = Settings.max_depth) -> Outline:
@@ -38,6 +41,8 @@ def guard(text: str, *, max_bytes: int = Settings.max_query, max_depth: int = Se
         line, column = locate(text, surrogate.start())
         message, hint = say("Half of a surrogate pair is no character"), say("Send the query as UTF-8")
         raise QuerySyntaxError(message, hint=hint, line=line, column=column)
+    if _is_plain(text, max_depth):
+        return Outline(read_form(text))
     tokens = list(_limit(scan(text), text, max_depth))
     refuse_federation(text, tokens)
     outline = read_outline(text, tokens, BASE)
@@ -65,6 +70,15 @@ def refuse_federation(text: str, tokens: Sequence[Token] | None = None) -> None:
             message = say("SERVICE would ask another server, which is not done here")
             raise _refuse(text, token, "service", message, say("Ask it yourself and join the answers"))
         before = token.keyword
+
+
+def _is_plain(text: str, max_depth: int) -> bool:
+    """Whether a text is so short and flat that it is within all limits, and has no word that any rule here is about."""
+    return (
+        len(text) < 2 * MAX_CLAUSES  # a clause has two letters at least
+        and text.count("{") + text.count("(") + text.count("[") + text.count("<<") <= max_depth
+        and not _NOT_PLAIN.search(text.upper())
+    )
 
 
 def _limit(tokens: Iterable[Token], text: str, max_depth: int) -> Iterator[Token]:

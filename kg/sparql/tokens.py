@@ -4,8 +4,10 @@ Text in neither language has tokens too; a parser rejects it later.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -17,6 +19,7 @@ BASE = terms.BASE + "sparql"
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
+_DECLARATIONS = {"BASE": 2, "PREFIX": 3, "VERSION": 2}  # tokens in each
 PAIRS = {"{": "}", "(": ")", "[": "]", "<<": ">>"}
 SPACE = ("space", "comment")
 _LOCAL_ESCAPE = r"\\[_~.\-!$&'()*+,;=/?#@%]"
@@ -93,7 +96,7 @@ def read_prologue(tokens: Sequence[Token], base: str) -> tuple[int, str, dict[st
     """Read the declarations at the head of a query: the number of their tokens, the base and the prefixes."""
     prefixes: dict[str, str] = {}
     index = 0
-    while index < len(tokens) and (length := {"BASE": 2, "PREFIX": 3, "VERSION": 2}.get(tokens[index].keyword)):
+    while index < len(tokens) and (length := _DECLARATIONS.get(tokens[index].keyword)):
         base = declare(tokens[index : index + length], base, prefixes)
         index += length
     return min(index, len(tokens)), base, prefixes
@@ -175,9 +178,13 @@ def read_outline(text: str, tokens: Sequence[Token] | None = None, base: str = "
 
 
 def read_form(text: str) -> str:
-    """Read the first word after the prologue, in capitals; quicker than the whole outline."""
-    words = (token.keyword for token in scan(text))
-    return next((word for word in words if word not in ("", "BASE", "PREFIX", "VERSION")), "")
+    """Read the form of a query alone; quicker than the whole outline."""
+    tokens = scan(text)
+    for token in tokens:
+        if not (length := _DECLARATIONS.get(token.keyword)):
+            return token.keyword
+        deque(islice(tokens, length - 1), maxlen=0)
+    return ""
 
 
 def _extent(tokens: Sequence[Token], index: int) -> tuple[int, int] | None:

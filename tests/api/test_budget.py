@@ -1,12 +1,13 @@
 """Budgets: who has used up the seconds of a minute waits, the others do not notice, and nobody's address is kept."""
 
 import asyncio
+import time
 
 import httpx
 import pytest
 
 from api.http import budget as budgets
-from api.http.budget import Budget
+from api.http.budget import Budget, Clients
 from kg.config import Settings
 from kg.errors import BudgetSpent, ConfigError
 from tests.api.client import Client, start
@@ -15,9 +16,20 @@ ONE, OTHER = "192.0.2.1", "192.0.2.2"
 KILLER = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
 
-def spend(budget, client, seconds):
+class Till:
+    """A budget that takes the addresses of clients."""
+
+    def __init__(self, seconds, clock=time.monotonic, **options):
+        self.budget = Budget(seconds, clock=clock)
+        self.clients = Clients(self.budget, clock=clock, **options)
+
+    def charge(self, address):
+        return self.budget.charge(self.clients.name(address))
+
+
+def spend(till, address, seconds):
     """Take seconds from the bucket of a client, also of one that has nothing left."""
-    budget._take(budget._name(client), seconds)
+    till.budget._take(till.clients.name(address), seconds)
 
 
 class Clock:
@@ -37,7 +49,7 @@ def clock():
 @pytest.fixture
 def budget(clock):
     """Thirty seconds a minute."""
-    return Budget(30.0, clock=clock)
+    return Till(30.0, clock=clock)
 
 
 def is_refused(budget, client):
@@ -54,7 +66,7 @@ def test_a_client_may_use_its_seconds_and_not_more(budget):
     spend(budget, ONE, 0.5)
     assert is_refused(budget, ONE)
     assert not is_refused(budget, OTHER)
-    assert 1 == budget.refusals
+    assert 1 == budget.budget.refusals
 
 
 def test_a_bucket_fills_evenly_and_never_over_its_brim(budget, clock):
@@ -90,7 +102,7 @@ def test_who_waits_as_long_as_it_was_told_is_let_in_with_something_to_spend(budg
 @pytest.mark.parametrize("client", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"])
 def test_this_machine_has_a_budget_only_if_that_is_wanted(client, clock):
     for wanted in (False, True):
-        budget = Budget(30.0, loopback=wanted, clock=clock)
+        budget = Till(30.0, loopback=wanted, clock=clock)
         spend(budget, client, 31.0)
         assert wanted == is_refused(budget, client)
 
@@ -114,29 +126,33 @@ def test_a_customer_is_an_address_or_the_network_of_one(budget, first, second, s
 
 
 def test_no_budget_is_no_limit_and_no_memory():
-    budget = Budget(0.0)
+    budget = Till(0.0)
     spend(budget, ONE, 1000.0)
     budget.charge(ONE)
-    assert 0 == len(budget)
+    assert 0 == len(budget.budget)
 
 
 def test_neither_an_address_nor_what_could_be_turned_back_into_one_is_kept(clock):
-    budget, twin = Budget(30.0, clock=clock), Budget(30.0, clock=clock)
+    budget, twin = Till(30.0, clock=clock), Till(30.0, clock=clock)
     for one in (budget, twin):
         spend(one, ONE, 1.0)
-    (name,), (other,) = budget._buckets, twin._buckets
+    (name,), (other,) = budget.budget._buckets, twin.budget._buckets
     assert name != other  # another start, another key
-    assert 32 == len(name) and ONE not in repr(vars(budget)) and bytes((192, 0, 2, 1)) not in name
+    assert (
+        32 == len(name)
+        and ONE not in repr([vars(part) for part in (budget.budget, budget.clients)])
+        and bytes((192, 0, 2, 1)) not in name
+    )
 
 
 def test_the_key_is_changed_every_day_and_all_is_forgotten_with_it(budget, clock):
     spend(budget, ONE, 1e9)
-    key = budget._key
+    key = budget.clients._key
     clock.now += budgets.DAY - 1
     assert is_refused(budget, ONE)
     clock.now += 2
     assert not is_refused(budget, ONE)
-    assert key != budget._key and 0 == len(budget)
+    assert key != budget.clients._key and 0 == len(budget.budget)
 
 
 def test_clients_with_a_full_bucket_are_forgotten(budget, clock):
@@ -145,14 +161,14 @@ def test_clients_with_a_full_bucket_are_forgotten(budget, clock):
     clock.now += 10.0
     for number in range(50):
         spend(budget, f"198.51.100.{number}", 1.0)
-    assert 50 == len(budget)
+    assert 50 == len(budget.budget)
 
 
 def test_more_clients_than_can_be_remembered_do_not_fill_the_memory(budget, monkeypatch):
     monkeypatch.setattr(budgets, "MOST", 10)
     for number in range(50):
         spend(budget, f"192.0.2.{number}", 31.0)
-    assert 10 == len(budget)
+    assert 10 == len(budget.budget)
     assert is_refused(budget, "192.0.2.49") and not is_refused(budget, "192.0.2.0")
 
 
@@ -188,7 +204,8 @@ def test_clients_who_ask_the_same_at_once_do_not_share_a_refusal(release):
 
     async def both():
         async with app.router.lifespan_context(app):
-            spend(app.state.budget, ONE, 5.0)
+            (clients,) = (layer.kwargs["clients"] for layer in app.user_middleware if "clients" in layer.kwargs)
+            app.state.budget._take(clients.name(ONE), 5.0)
             return await asyncio.gather(ask(ONE), ask(OTHER), ask(ONE))
 
     assert [429, 200, 429] == asyncio.run(both())

@@ -7,6 +7,8 @@ import sys
 import time
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from kg import sparql
 from kg.errors import QueryRefused, QuerySyntaxError
@@ -317,3 +319,80 @@ def test_a_relative_iri_in_a_query_of_ours_is_a_mistake(store):
     with pytest.raises(QuerySyntaxError) as caught:
         store.select("SELECT ?s { ?s a <x> }")
     assert "1:18: <x> is not an absolute IRI." in str(caught.value)
+
+
+PIECES = st.sampled_from(
+    [
+        "SELECT",
+        "ASK",
+        "select",
+        "*",
+        "?s",
+        "?p",
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "<<",
+        ">>",
+        "{",
+        "{",
+        "#",
+        "<x:a>",
+        "<x:service>",
+        '"FROM"',
+        "'now()'",
+        ".",
+        ";",
+        ",",
+        "||",
+        "&&",
+        "+",
+        "FROM",
+        "from",
+        "NAMED",
+        "PREFIX",
+        "x:",
+        "x:y",
+        "BASE",
+        "SERVICE",
+        "service",
+        "GRAPH",
+        "UNION",
+        "OPTIONAL",
+        "FILTER",
+        "VALUES",
+        "IN",
+        "NOW()",
+        "rand()",
+        "BNODE",
+        "INSERT",
+        "DELETE",
+        "load",
+        "WITH",
+        "WHERE",
+        "LIMIT",
+        "1",
+        "\\u0046ROM",
+        "�",
+        "ſ",
+    ]  # the last one is S in capitals
+)
+
+
+def read(text):
+    """What a text says about itself beside where its pattern is, or why it is refused."""
+    try:
+        outline = sparql.guard(text, max_depth=4)
+    except (QueryRefused, QuerySyntaxError) as error:
+        return getattr(error, "reason", "syntax")
+    return outline.form, outline.default_graphs, outline.named_graphs, outline.volatile
+
+
+@given(st.lists(PIECES, max_size=24).map(" ".join))
+@example("SELECT * { \u017fERVICE <x:a> { ?s ?p ?o } }")
+@example("SELECT (Rand() AS ?x) {}")
+def test_a_short_text_is_read_as_if_it_were_long(text):
+    assert read(text) == read(text + " \n" * 500)
