@@ -44,7 +44,8 @@ parse_truth = _matching(
     "(?i:1|true|yes|on|0|false|no|off)", "yes or no", lambda text: text.lower() in ("1", "true", "yes", "on")
 )
 parse_folder = _matching(r"[^\0]+", "the path of a folder", lambda text: Path(text).expanduser().absolute())
-parse_host = _matching("[A-Za-z0-9.:_-]{1,253}", "an address such as 127.0.0.1 or ::1, without scheme or port")
+_HOST = "[A-Za-z0-9.:_-]{1,253}"
+parse_host = _matching(_HOST, "an address such as 127.0.0.1 or ::1, without scheme or port")
 parse_base = _matching(
     r"https?://[^\s<>\"{}|\\^`/?#]+(/[^\s<>\"{}|\\^`?#]*)?/",
     "an http or https address that ends in a slash, such as https://mirror.example/kg/",
@@ -67,6 +68,14 @@ def parse_size(text: str) -> int:
     if not match:
         raise ValueError("a size such as 65536, 64KiB, 512MiB or 2GiB")
     return int(match[1]) << 10 * " KMG".index((match[2] or " ").upper())
+
+
+def parse_hosts(text: str) -> str:
+    """Read a list of names or addresses of hosts, separated by commas; nothing is an empty list."""
+    hosts = [part.strip().lower() for part in text.split(",") if part.strip()]
+    if not all(re.fullmatch(_HOST, host) for host in hosts):
+        raise ValueError("names of hosts without scheme or port, separated by commas, such as example.org,10.0.0.5")
+    return ",".join(hosts)
 
 
 def parse_networks(text: str) -> str:
@@ -121,7 +130,7 @@ class Settings:
     check_deadline: float = _setting("30", parse_seconds, "Seconds the check of a file may take.")
     check_memory: int = _setting("1024 MiB", parse_size, "Memory the check of a file may take in its process.")
     check_workers: int = _setting(
-        "1", parse_count, "Files that are checked at once; one more is told to come back later."
+        "1", parse_count, "Files that are checked at once; few others wait, one of each client."
     )
     client_seconds: float = _setting(
         "60", parse_budget, "Seconds of query time a client may use each minute; 0 is no limit."
@@ -149,6 +158,12 @@ class Settings:
         parse_base,
         "Public address of this server, where that is not the root of a host; IRIs in the data stay the same.",
     )
+    hosts: str = _setting(
+        "",
+        parse_hosts,
+        "Names of this server where it has no base: the host of a request is believed if it is one of them, or of this machine.",
+        "",
+    )
     operator: str | None = _setting("", parse_operator, "Who answers for this server, as its pages name it.")
     contact: str | None = _setting(
         "",
@@ -169,6 +184,13 @@ class Settings:
     def max_body(self) -> int:
         """Bytes that the body of a request may have: a query, percent-encoded (three for one), and the names of its graphs; or a file."""
         return max(3 * self.max_query, self.check_size) + (16 << 10)
+
+    def has_host(self, host: str) -> bool:
+        """Whether a host, without its port, is one of this server's names: a setting, or one that only this machine has."""
+        return (
+            host in {self.host, *self.hosts.split(","), "localhost", "::1"}
+            or re.match(r"127\.[0-9.]+$", host) is not None
+        )
 
     def read_answer_secret(self) -> bytes:
         """Read the secret that tags permanent addresses; it is made where there is none. Raises OSError."""

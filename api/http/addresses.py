@@ -12,7 +12,7 @@ from kg.errors import BadParameter
 from kg.wording import say
 
 MOST_PARAMETERS = 200  # in an address or a form
-_HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_HOST = re.compile(r"\[?([a-z0-9_.-]{1,253}|(?<=\[)[0-9a-f:.]{2,45}(?=\]))\]?(?::[0-9]{1,5})?")
 
 
 def read_parameters(text: bytes, where: str) -> list[tuple[str, str]]:
@@ -41,12 +41,14 @@ def read_once(query: bytes) -> dict[str, str]:
 def site_of(request: Request) -> str:
     """Write the address of this site without its last slash: the base, else the host that the request names.
 
-    A host that could not stand in an IRI is none; then it is the base of the data.
+    Anybody can name a host: where it is none of this server's, it is the base of the data.
     """
-    if base := request.app.state.settings.base:
-        return base.rstrip("/")
-    host = request.headers.get("host", "")
-    return f"{request.scope['scheme']}://{host.lower()}" if _HOST.fullmatch(host) else terms.BASE.rstrip("/")
+    settings = request.app.state.settings
+    if settings.base:
+        return settings.base.rstrip("/")
+    host = request.headers.get("host", "").lower()
+    is_own = (match := _HOST.fullmatch(host)) and settings.has_host(match[1])
+    return f"{request.scope['scheme']}://{host}" if is_own else terms.BASE.rstrip("/")
 
 
 def whole_address(request: Request, path: str) -> str:

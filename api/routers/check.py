@@ -1,8 +1,10 @@
 """The check of a partner's file: /check takes it as a form or as it is, and tells what is wrong in it, for people and as data.
 
-The file is judged in a process of its own that is killed at its limits. Nothing of it is stored, cached or logged.
+The file is judged in a process of its own that is killed at its limits. A client sends one at a time, and it is not read before
+there is room for it. Nothing of it is stored, cached or logged.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping
 from functools import partial
@@ -45,9 +47,11 @@ async def check_form(exchange: Annotated[Exchange, Depends(form)]) -> Response:
 @router.post("/check", openapi_extra=TEMPLATE["requests"]["POST /check"], **report.documented)
 async def check(exchange: Annotated[Exchange, Depends(report)]) -> Response:
     """What is wrong in a file of your own: the report of a file that is sent as it is or in the form."""
-    offer, state = exchange.offer, exchange.request.app.state
-    file = await _read(exchange.request, JSON.name if offer is HTML else offer.name)
-    result = await state.checks.check(file, exchange.opened.release.store_path, charge_client(exchange.request))
+    offer, checks, client = exchange.offer, exchange.request.app.state.checks, exchange.request.scope["state"]["client"]
+    charge = charge_client(exchange.request)
+    with checks.hold(client):
+        file = await _receive(exchange.request, JSON.name if offer is HTML else offer.name)
+        result = await checks.check(file, exchange.opened.release.store_path, client, charge)
     if offer is HTML:
         body = await _fill(exchange, result, file.name)
     elif offer is JSON:
@@ -56,6 +60,16 @@ async def check(exchange: Annotated[Exchange, Depends(report)]) -> Response:
         body = result["report"].encode()
     headers = {"Cache-Control": "no-store"} | ({"Vary": "Accept-Language"} if offer is HTML else {})
     return Response(body, headers=headers, media_type=offer.content_type)
+
+
+async def _receive(request: Request, form: str) -> PartnerFile:
+    seconds = request.app.state.settings.check_deadline
+    try:
+        async with asyncio.timeout(seconds):
+            return await _read(request, form)
+    except TimeoutError:
+        message = f"The file had not come after {seconds:g} s"
+        raise problems.HttpError(message, status=408, hint="Send it faster, or a smaller one") from None
 
 
 async def _read(request: Request, form: str) -> PartnerFile:

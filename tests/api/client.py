@@ -46,7 +46,8 @@ class Client(TestClient):
 def start(served, *, client=("testclient", 50000), base_url="http://testserver", **settings):
     """Start the application on a release or a folder of them, with one worker of each kind unless the settings say more; a client."""
     out = served.path.parent if isinstance(served, Release) else served
-    given = Settings.load(env={}, out=out, **{"workers": 1, "page_workers": 1, **settings})
+    few = {"workers": 1, "page_workers": 1, "hosts": base_url.partition("//")[2]}
+    given = Settings.load(env={}, out=out, **(few | settings))
     return Client(create_app(given), client=client, base_url=base_url)
 
 

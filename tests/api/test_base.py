@@ -182,6 +182,38 @@ def test_nobody_else_says_where_the_site_is(release, base):
         assert (base or "http://own.example/") + "doc/state/xar" in client.get(path, headers=sent).text
 
 
+@pytest.mark.parametrize(
+    ("host", "site"),
+    [
+        ("own.example", "http://own.example"),
+        ("OWN.example:8080", "http://own.example:8080"),
+        ("localhost:8000", "http://localhost:8000"),
+        ("127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("[::1]:8000", "http://[::1]:8000"),
+        ("evil.example", IRIS[:-1]),
+        ("own.example.evil.example", IRIS[:-1]),
+        ("127.0.0.1.evil.example", IRIS[:-1]),
+        ("127.evil.example", IRIS[:-1]),
+        ("[::1", IRIS[:-1]),
+        ("::1", IRIS[:-1]),
+        ("", IRIS[:-1]),
+    ],
+)
+def test_a_host_is_believed_only_if_it_is_one_of_this_server(release, host, site):
+    with start(release, base_url="http://own.example") as client:
+        for path in ("/linkset/doc/state/xar", "/sitemap.xml", "/doc/state/xar.jsonld", "/doc/state/xar", "/reconcile"):
+            answer = client.get(path, headers={"Host": host})
+            assert 200 == answer.status_code
+            assert "evil" not in answer.text + str(answer.headers)
+        assert f"{site}/doc/state/xar" in client.get("/linkset/doc/state/xar", headers={"Host": host}).text
+
+
+@pytest.mark.parametrize("text", ["http://example.org", "example.org/", "example.org:80,x y", "<x>"])
+def test_a_list_of_hosts_has_names_alone(text):
+    with pytest.raises(ConfigError, match="names of hosts"):
+        Settings.load({"ANSWERABLE_HOSTS": text})
+
+
 def test_a_problem_names_the_address_that_was_asked(mirror):
     assert "/kg/no/such/place" == mirror.get("/kg/no/such/place").json()["instance"]
     assert 404 == mirror.options("/kg/no/such/place").status_code

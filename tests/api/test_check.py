@@ -1,10 +1,12 @@
 """A partner's file, checked on the site and by API: what is told of it, and what a hostile one meets."""
 
+import asyncio
 import io
 import json
 import re
 import zipfile
 
+import httpx
 import openpyxl
 import pytest
 import rdflib
@@ -12,7 +14,7 @@ import rdflib
 from kg.config import PROJECT
 from kg.imports.sheet import learn, other_names, template
 from kg.partner.judging import Judge
-from kg.partner.process import FORMATS
+from kg.partner.process import FORMATS, MOST_FILES, Checks
 from kg.store import Store
 from tests.api.client import start
 
@@ -224,7 +226,112 @@ def test_a_check_that_meets_a_limit_is_ended(release, limit):
         assert 422 == answer.status_code and answer.json()["type"].endswith("/check-stopped")
 
 
-def test_files_beyond_those_that_may_run_are_told_to_come_back(client, monkeypatch):
-    monkeypatch.setattr(client.app.state.checks, "_running", 1)
-    answer = send(client, GOOD)
-    assert 503 == answer.status_code and int(answer.headers["retry-after"]) > 0
+class Sender:
+    """A client with an address, who sends files to an application piece by piece."""
+
+    def __init__(self, app, address):
+        self.app, self.address, self.pieces = app, address, 0
+        self.go_on = asyncio.Event()  # until it is set, the last piece does not come
+
+    async def send(self):
+        async def body():
+            for piece in (HEAD, GOOD.removeprefix(HEAD)):
+                if self.pieces:
+                    await self.go_on.wait()
+                self.pieces += 1
+                yield piece.encode()
+
+        transport = httpx.ASGITransport(self.app, client=(self.address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            return await client.post("/check", content=body(), headers={"Content-Type": "text/turtle"})
+
+
+def on_site(release, **settings):
+    """Make a test of a scenario that runs with a site."""
+
+    def decorate(scenario):
+        async def open_and_run():
+            app = start(release, **settings).app
+            async with app.router.lifespan_context(app):
+                await scenario(app)
+
+        asyncio.run(open_and_run())
+
+    return decorate
+
+
+async def begin(*senders):
+    """Let senders begin; their requests, as tasks, when all have sent a piece."""
+    tasks = [asyncio.create_task(sender.send()) for sender in senders]
+    while not all(sender.pieces for sender in senders):
+        await asyncio.sleep(0.01)
+    return tasks
+
+
+def test_a_client_sends_one_file_after_the_other_and_keeps_nobody_out(release):
+    @on_site(release)
+    async def scenario(app):
+        slow = Sender(app, "192.0.2.1")
+        (first,) = await begin(slow)
+        second = Sender(app, "192.0.2.1")
+        refused = await second.send()
+        assert (429, 0) == (refused.status_code, second.pieces) and int(refused.headers["retry-after"]) > 0
+        other = Sender(app, "192.0.2.2")
+        other.go_on.set()
+        assert 200 == (await other.send()).status_code
+        slow.go_on.set()
+        assert 200 == (await first).status_code
+        second.go_on.set()
+        assert 200 == (await second.send()).status_code
+
+
+def test_a_file_is_not_read_before_there_is_room_for_it(release):
+    @on_site(release)
+    async def scenario(app):
+        senders = [Sender(app, f"192.0.2.{number}") for number in range(MOST_FILES)]
+        tasks = await begin(*senders)
+        late = Sender(app, "198.51.100.1")
+        refused = await late.send()
+        assert (503, 0) == (refused.status_code, late.pieces) and int(refused.headers["retry-after"]) > 0
+        tasks.pop().cancel()
+        await asyncio.sleep(0)
+        late.go_on.set()
+        assert 200 == (await late.send()).status_code
+        for task in tasks:
+            task.cancel()
+
+
+def test_a_file_that_comes_too_slowly_is_given_up(release):
+    @on_site(release, check_deadline=0.3)
+    async def scenario(app):
+        (task,) = await begin(Sender(app, "192.0.2.1"))
+        answer = await task
+        assert 408 == answer.status_code and "0.3 s" in answer.json()["detail"]
+
+
+def test_who_sent_a_file_just_now_lets_the_others_go_first(release, monkeypatch):
+    @on_site(release, check_deadline=5.0)
+    async def scenario(app):
+        ended = []
+
+        async def judge(checks, file, store):
+            await asyncio.sleep(0.2)
+            return {"conforms": True, "results": [], "mistakes": 0, "things": 0}
+
+        monkeypatch.setattr(Checks, "_judge", judge)
+
+        async def check(address):
+            sender = Sender(app, address)
+            sender.go_on.set()
+            assert 200 == (await sender.send()).status_code
+            ended.append(address)
+
+        async def check_twice(address):
+            await check(address)
+            await check(address)
+
+        one, late, *others = (f"192.0.2.{number}" for number in range(4))
+        first = asyncio.gather(check_twice(one), *map(check, others))
+        await asyncio.sleep(0.3)  # the second file of the first client waits by now
+        await asyncio.gather(first, check(late))
+        assert [one, *others, late, one] == ended
