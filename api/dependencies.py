@@ -318,8 +318,8 @@ class Offers:
     """The forms in which an operation can answer, as a dependency: it picks one by suffix, by `format=`, else by Accept.
 
     `stem` names the parameter of the path that may end in a suffix. `about` is what the page says of itself, or a function that
-    works it out. `is_fixed` says that the address itself names the only form, whatever is accepted. `documented` are the answers
-    for the decorator of the route.
+    works it out; where it `is_late`, the operation calls it itself if the cache does not have the answer. `is_fixed` says that the
+    address itself names the only form, whatever is accepted. `documented` are the answers for the decorator of the route.
     """
 
     def __init__(
@@ -330,8 +330,9 @@ class Offers:
         model: type[BaseModel] | Any = None,
         errors: Sequence[int] = (),
         is_fixed: bool = False,
+        is_late: bool = False,
     ) -> None:
-        self.forms, self.about, self.stem, self.is_fixed = forms, about, stem, is_fixed
+        self.forms, self.about, self.stem, self.is_fixed, self.is_late = forms, about, stem, is_fixed, is_late
         self.documented = answers(*forms, model=model, errors=errors)
 
     async def __call__(
@@ -343,10 +344,16 @@ class Offers:
         lang: LanguageCode = None,
     ) -> Exchange:
         """Negotiate; raises NotAcceptable, BadParameter for a language that is not spoken here, and what `about` raises."""
-        return await self.negotiate(exchange_of(request), request.headers.get("accept"), format)
+        exchange = exchange_of(request)
+        self._pick(exchange, request.headers.get("accept"), format)
+        return exchange if self.is_late else await self._look(exchange)
 
-    async def negotiate(self, exchange: Exchange, accept: str | None = None, format: str | None = None) -> Exchange:
+    async def negotiate(self, exchange: Exchange) -> Exchange:
         """Take the suffix from the parameters of the path, pick a form, and work out what the page says of itself."""
+        self._pick(exchange, None, None)
+        return await self._look(exchange)
+
+    def _pick(self, exchange: Exchange, accept: str | None, format: str | None) -> None:
         suffix = exchange.params.pop("suffix", None)
         if self.stem:
             stem, suffix = split_suffix(exchange.params.get(self.stem, ""), self.forms)
@@ -356,6 +363,8 @@ class Offers:
         exchange.offer = choose(accept, self.forms, override)
         if suffix and format:  # which must not contradict each other
             named(format, (exchange.offer,))
+
+    async def _look(self, exchange: Exchange) -> Exchange:
         exchange.described = await self.about(exchange) if callable(self.about) else self.about
         return exchange
 

@@ -17,6 +17,7 @@ from api.http.negotiate import HTML, JSON
 from api.render.page import Page
 from kg import terms
 from kg.answer import formats, narrowing
+from kg.answer.cache import CachedBody
 from kg.answer.comparison import SECTIONS, Comparison, compare_with_today
 from kg.answer.names import Label
 from kg.answer.opened import OpenRelease
@@ -78,7 +79,9 @@ async def _about(exchange: Exchange) -> About:
     )
 
 
-offers = Offers(HTML, JSON, about=_about, stem="word", model=models.PermanentAnswer, errors=(404, 502, 504))
+offers = Offers(
+    HTML, JSON, about=_about, is_late=True, stem="word", model=models.PermanentAnswer, errors=(404, 502, 504)
+)
 
 
 @router.get("/answer/{word}", **offers.documented)
@@ -86,27 +89,35 @@ async def answer(
     exchange: Annotated[Exchange, Depends(offers)], word: str, show: Section = "", page: PageNumber = 1
 ) -> Response:
     """An answer as it was given, by its permanent address, and how today's differs (.json)."""
+    release = Permalink.read(exchange.params["word"]).release
+
+    async def make() -> CachedBody:
+        exchange.described = await _about(exchange)
+        return CachedBody(await _write(exchange, show, page), exchange.headers()["Link"])
+
+    key = exchange.headers(exchange.releases.state_of(release))["ETag"]
+    body, link, _ = await exchange.opened.cache.find(key, make)
+    # What it shows changes when the old release goes, which may be to protect somebody: no copy of it is kept elsewhere.
+    return Response(body, 200, {"Cache-Control": "no-store", "Link": link}, exchange.offer.content_type)
+
+
+async def _write(exchange: Exchange, show: str, page: int) -> bytes:
     compared, then_page = exchange.about.subject
     word = compared.permalink.write()
-    if exchange.offer is HTML:
-        body = await exchange.fill(
-            "answer.html",
-            also=[*compared.now.things, *compared.now.citations] if compared.now else (),
-            compared=compared,
-            then_page=then_page,
-            sections=_cut(compared, check_section(show, SECTIONS), page),
-            word=word,
-            is_alone=bool(show),
-            name_changed=formats.name_changed,
-            open_passages=narrowing.CITED,
-        )
-    else:
-        body = write_json(
-            formats.describe_comparison(compared, f"{exchange.opened.base}answer/{word}", exchange.opened.id)
-        )
-    # What it shows changes when the old release goes, which may be to protect somebody: no copy of it is cached.
-    headers = {"Cache-Control": "no-store", "Link": exchange.headers()["Link"]}
-    return Response(body, 200, headers, exchange.offer.content_type)
+    if exchange.offer is not HTML:
+        described = formats.describe_comparison(compared, f"{exchange.opened.base}answer/{word}", exchange.opened.id)
+        return write_json(described)
+    return await exchange.fill(
+        "answer.html",
+        also=[*compared.now.things, *compared.now.citations] if compared.now else (),
+        compared=compared,
+        then_page=then_page,
+        sections=_cut(compared, check_section(show, SECTIONS), page),
+        word=word,
+        is_alone=bool(show),
+        name_changed=formats.name_changed,
+        open_passages=narrowing.CITED,
+    )
 
 
 def _cut(compared: Comparison, show: str, page: int) -> dict[str, Part]:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
@@ -18,13 +19,22 @@ from typing import Any, Self
 from kg import release, terms
 from kg.answer import questions
 from kg.answer.cache import Cache, SingleFlight
-from kg.answer.engine import BoundedEngine, Capacity, Engine, Listener
+from kg.answer.engine import PAYER, BoundedEngine, Capacity, Engine, Listener
 from kg.answer.names import Names
 from kg.answer.pool import Pool
 from kg.answer.questions import QuestionAnswer
 from kg.changes import Changes, compare, pages, run_apart
 from kg.config import Settings
-from kg.errors import AnswerableError, EngineFailed, QueryRefused, QuerySyntaxError, ReleaseCorrupt, SourceError
+from kg.errors import (
+    AnswerableError,
+    EngineFailed,
+    QueryRefused,
+    QuerySyntaxError,
+    ReleaseCorrupt,
+    SourceError,
+    ThingWithdrawn,
+    UnknownName,
+)
 from kg.languages import DEFAULT, Language, speak
 from kg.release import Release
 from kg.sparql.question import Question, find_question, load_questions
@@ -42,6 +52,7 @@ OLD_OPEN = 2  # older releases that stay open beside the current one, one worker
 Remote = Callable[[Path, Capacity, Engine, Listener], BoundedEngine]
 
 log = logging.getLogger("answerable.releases")
+_VERIFIER = ThreadPoolExecutor(1, "verifier")  # beside the threads in which pages are filled: it reads a whole release
 
 
 class OpenRelease:
@@ -84,7 +95,7 @@ class OpenRelease:
         self.is_withdrawn = False  # nothing is answered from it any more
         self._users = 1  # requests, and who opened it
         self._make_cache = partial(Cache, settings.cache, listener.lookups)
-        self._forget()
+        self.forget()
 
     async def start(self) -> None:
         """Verify the release and start its engines. Raises ReleaseCorrupt, SourceError and EngineFailed."""
@@ -92,7 +103,8 @@ class OpenRelease:
             # Before the files are hashed: another engine is tried again until `kg publish` has put the release there.
             for engine in self._remote:
                 await engine.start()
-            if faults := await asyncio.to_thread(release.verify, self.release):
+            loop = asyncio.get_running_loop()
+            if faults := await loop.run_in_executor(_VERIFIER, release.verify, self.release):
                 hint = "Build again, or roll back to another release"
                 raise ReleaseCorrupt(str(faults[0]), where=str(self.release.path), hint=hint)
             await asyncio.gather(*(pool.start() for pool in self._local))
@@ -100,7 +112,8 @@ class OpenRelease:
             await self.close()
             raise
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Forget every answer in memory."""
         self.cache, self.names = self._make_cache(), Names(self.pages)
         self.once = SingleFlight()  # what pages need of a release as a whole
 
@@ -157,9 +170,9 @@ class OpenRelease:
             self._close()
 
     def withdraw(self) -> None:
-        """Let go of every answer in memory, and give no other: the release was removed."""
+        """Forget every answer, and give no other: the release was removed."""
         self.is_withdrawn = True
-        self._forget()
+        self.forget()
 
     def _close(self) -> None:
         for pool in self.pools:
@@ -183,7 +196,8 @@ class OpenReleases:
         self.trouble: str | None = None  # why the newest release is not the current one
         self._refused: str | None = None  # the name of a release that is not tried again
         self._old: dict[str, OpenRelease] = {}  # the one used last at the end
-        self._comparisons, self._compared = SingleFlight(), set[Release | None]()
+        self._comparisons = SingleFlight()
+        self._shown: set[Release] = set()  # beside the current one: those from which something in memory was worked out
         self._slots = asyncio.Semaphore(COMPARED_AT_ONCE)
         self._opening, self._following = asyncio.Lock(), asyncio.Lock()
         self._look = asyncio.Event()
@@ -205,12 +219,27 @@ class OpenReleases:
             self._drop_removed()
             opened = self._old.pop(name, None)
             if opened is None:
-                opened = self._prepare_old(release.find(self._out, name))
-                await opened.start()
+                opened, began, payer = self._prepare_old(release.find(self._out, name)), time.monotonic(), PAYER.get()
+                try:
+                    await opened.start()
+                finally:
+                    if payer is not None:
+                        payer.charge(time.monotonic() - began)
+                self._shown.add(opened.release)
             self._old[name] = opened
             if len(self._old) > OLD_OPEN:
                 self._old.pop(next(iter(self._old))).leave()
             return opened.acquire()
+
+    def state_of(self, name: str) -> str:
+        """Say whether the release of an id is `here`, was `removed`, or is `absent`."""
+        try:
+            release.find(self._out, name)
+            return "here"
+        except ThingWithdrawn:
+            return "removed"
+        except UnknownName:
+            return "absent"
 
     async def compare(self, old: Release, new: Release) -> Changes:
         """Work out once what changed from one release to the other. Raises QueryStopped."""
@@ -225,7 +254,7 @@ class OpenReleases:
             async with self._slots:
                 return await run_apart(work, *pair)
 
-        self._compared.update(pair)
+        self._shown.update(side for side in pair if side)
         return await self._comparisons.find((work, *pair), run)
 
     def look_now(self) -> None:
@@ -249,8 +278,9 @@ class OpenReleases:
         """
         async with self._following:
             self._drop_removed()
-            if any(side and side.is_removed for side in self._compared):
-                self._comparisons, self._compared = SingleFlight(), set()
+            if any(other.is_removed for other in self._shown):
+                self._comparisons, self._shown = SingleFlight(), set()
+                self.current.forget()
             await self._follow()
             if self.current.release.is_removed and not self.current.is_withdrawn:
                 log.error("release %s was removed, and there is no other to serve", self.current.id)

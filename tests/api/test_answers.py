@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from api.routers import answers
 from kg import release as releases
 from kg.answer.permalink import Permalink
 from tests.api.client import start, words
@@ -129,7 +130,28 @@ def test_a_filter_by_what_is_in_no_row_is_in_no_title_and_no_citation(client, va
     assert value not in words(card)
 
 
-def test_nothing_of_it_is_stored_by_browsers_or_by_the_server(later, word):
+def test_it_is_worked_out_once_and_forgotten_as_soon_as_its_release_is_removed(
+    changed_world, ids, word, tmp_path, monkeypatch
+):
+    shutil.copytree(changed_world, tmp_path / "releases", symlinks=True)
+    asked = []
+    ask_again = answers._ask_again
+    monkeypatch.setattr(answers, "_ask_again", lambda *given: asked.append(given) or ask_again(*given))
+    with start(tmp_path / "releases") as client:
+        paths = (f"/answer/{word}", f"/answer/{word}.json", f"/answer/{word}?lang=ru")
+        for path in paths:
+            first, asked[:] = client.browse(path), []
+            assert first.content == client.browse(path).content and "daily-post-killed" in first.text
+            assert [] == asked
+        releases.mark_removed(releases.Release(tmp_path / "releases" / ids[0]), "2026-01-01", "protection of persons")
+        assert not any("daily-post-killed" in client.browse(path).text for path in paths)
+        here = client.app.state.releases
+        client.portal.call(here.follow)
+        held = [value.body for value in here.current.cache._values.values()]
+        assert not any(b"daily-post-killed" in body for body in held)
+
+
+def test_nothing_of_it_is_stored_by_browsers(later, word):
     for accept in ("text/html", "application/json"):
         answer = later.get(f"/answer/{word}", headers={"Accept": accept})
         assert (200, "no-store") == (answer.status_code, answer.headers["cache-control"])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kg import release as releases
 from tests.api.client import start
 
 ONE, OTHER = "203.0.113.1", "203.0.113.2"
@@ -76,3 +77,15 @@ def test_a_parameter_that_no_route_has_makes_no_other_answer(client, path):
     assert (tracked.status_code, tracked.headers["etag"]) == (200, client.browse(f"{path}?lang=en").headers["etag"])
     assert plain.status_code == 200
     assert "utm_source" not in tracked.text + str(tracked.headers) and "zz=" not in tracked.text
+
+
+def test_who_has_an_older_release_opened_pays_for_it(changed_world):
+    (oldest, *_) = releases.releases(changed_world)
+    with start(changed_world, client=(ONE, 1)) as client:
+        spent = []
+        client.app.state.page_budget._take = lambda name, seconds: spent.append(seconds)
+        assert client.get(f"/release/{oldest.id}/about").status_code == 200
+        opened = sum(spent)
+        spent.clear()
+        assert client.get(f"/release/{oldest.id}/method").status_code == 200
+        assert opened > 2 * sum(spent)
