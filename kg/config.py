@@ -185,13 +185,6 @@ class Settings:
         """Bytes that the body of a request may have: a query, percent-encoded (three for one), and the names of its graphs; or a file."""
         return max(3 * self.max_query, self.check_size) + (16 << 10)
 
-    def has_host(self, host: str) -> bool:
-        """Whether a host, without its port, is one of this server's names: a setting, or one that only this machine has."""
-        return (
-            host in {self.host, *self.hosts.split(","), "localhost", "::1"}
-            or re.match(r"127\.[0-9.]+$", host) is not None
-        )
-
     def read_answer_secret(self) -> bytes:
         """Read the secret that tags permanent addresses; it is made where there is none. Raises OSError."""
         if not self.answer_secret.exists():

@@ -51,7 +51,12 @@ KEPT_IN = {
     "pyarrow": "kg.tables",
 }
 LOADED_BY_NAME = {"uvloop"}  # by uvicorn
-LOCKS = {"requirements.lock": 60, "tests/benchmarks/peers.lock": 4, "api/static/node.lock": 1}  # the fewest packages
+LOCKS = {  # with the fewest packages of each
+    "requirements.lock": 60,
+    "tests/requirements.lock": 90,
+    "tests/benchmarks/peers.lock": 4,
+    "api/static/node.lock": 1,
+}
 # Put together from parts, so that this file obeys the rule that it checks: hosts of packages, and folders.
 FORBIDDEN = [host + ".org" for host in ("pypi", "pythonhosted", "npmjs", "debian")] + ["ubuntu" + ".com"]
 FORBIDDEN += [f"/{name}/" for name in ("work", "tmp", "root", "home")] + ["../" + "shared"]
@@ -186,12 +191,20 @@ def numbers(version):
 
 
 def test_every_dependency_has_a_lower_bound_that_its_pinned_version_meets():
-    versions, wrong = pinned("requirements.lock"), []
+    versions, wrong = pinned("tests/requirements.lock") | pinned("requirements.lock"), []
     for line in chain(project()["project"]["dependencies"], *project()["dependency-groups"].values()):
         library, _, bound = line.partition(">=")
         if not bound or numbers(versions[library.lower()][0]) < numbers(bound):
             wrong.append(line)
     assert [] == wrong
+
+
+def test_what_runs_has_no_package_for_development_and_is_tested_at_its_own_versions():
+    running, testing = ({name: one[0] for name, one in pinned(lock).items()} for lock in list(LOCKS)[:2])
+    for_development = {line.partition(">=")[0].lower() for line in project()["dependency-groups"]["dev"]}
+    assert for_development.isdisjoint(running) and for_development <= testing.keys()
+    both = running.keys() & testing.keys()
+    assert both and {name: running[name] for name in both} == {name: testing[name] for name in both}
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -8,11 +8,14 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from kg import terms
+from kg.config import Settings
 from kg.errors import BadParameter
 from kg.wording import say
 
 MOST_PARAMETERS = 200  # in an address or a form
 _HOST = re.compile(r"\[?([a-z0-9_.-]{1,253}|(?<=\[)[0-9a-f:.]{2,45}(?=\]))\]?(?::[0-9]{1,5})?")
+
+_LOOPBACK = re.compile(r"127\.[0-9.]+")
 
 
 def read_parameters(text: bytes, where: str) -> list[tuple[str, str]]:
@@ -47,8 +50,13 @@ def site_of(request: Request) -> str:
     if settings.base:
         return settings.base.rstrip("/")
     host = request.headers.get("host", "").lower()
-    is_own = (match := _HOST.fullmatch(host)) and settings.has_host(match[1])
+    is_own = (match := _HOST.fullmatch(host)) and _is_own(match[1], settings)
     return f"{request.scope['scheme']}://{host}" if is_own else terms.BASE.rstrip("/")
+
+
+def _is_own(host: str, settings: Settings) -> bool:
+    """Whether a host is one of this server's: named by a setting, or by a name that only this machine has."""
+    return host in {settings.host, *settings.hosts.split(","), "localhost", "::1"} or bool(_LOOPBACK.fullmatch(host))
 
 
 def whole_address(request: Request, path: str) -> str:
