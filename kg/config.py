@@ -35,6 +35,7 @@ def _matching(
 
 _SECONDS = r"[0-9]{1,4}(\.[0-9]{1,6})?"
 parse_count = _matching("0*[1-9][0-9]{0,11}", "a whole number of at least 1", int)
+parse_days = _matching("[0-9]{1,5}", "a whole number of days, or 0 for ever", int)
 parse_port = _matching("[0-9]{1,5}", "a port number from 0 to 65535", int, 65535)
 parse_seconds = _matching(
     rf"(?=.*[1-9]){_SECONDS}", "a number of seconds above 0 and up to 3600, such as 10 or 2.5", float, 3600
@@ -110,6 +111,9 @@ class Settings:
 
     root: Path = _setting("", parse_folder, "Project folder: holds ontology/, shapes/, queries/ and data/.", PROJECT)
     out: Path = _setting("", parse_folder, "Folder of the releases; when unset, releases/ in the project folder.")
+    keep_days: int = _setting(
+        "0", parse_days, "Days that a release is kept after it was last the current one; 0 keeps all."
+    )
     host: str = _setting("127.0.0.1", parse_host, "Address the server listens on.")
     port: int = _setting("8000", parse_port, "Port the server listens on; 0 takes any free one.")
     workers: int = _setting("2", parse_count, "Processes that answer queries sent to /sparql.")

@@ -27,6 +27,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,6 +41,7 @@ from kg.wording import say
 MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
 CURRENT = "current"
+DAY = 86400  # seconds
 REMOVED = "removed.json"
 REMOVED_NEXT = "removed-next.json"
 UNFINISHED = "a withdrawal is unfinished: run the same `kg withdraw` again"
@@ -278,6 +280,8 @@ def point(out: Path, release: Release) -> None:
     """
     temporary, state = out / f".{CURRENT}-{os.getpid()}", "cannot be changed"
     try:
+        with contextlib.suppress(FileNotFoundError):
+            os.utime((out / CURRENT).resolve(strict=True))  # for `prune`: when it was the current one
         temporary.unlink(missing_ok=True)
         temporary.symlink_to(release.path.name, target_is_directory=True)
         os.replace(temporary, out / CURRENT)
@@ -287,6 +291,24 @@ def point(out: Path, release: Release) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise WriteFailed(f"The current release {state} ({error.strerror})", where=str(out)) from None
+
+
+def prune(out: Path, days: int) -> list[Release]:
+    """Delete the releases that were last the current one more than `days` ago, and return them; 0 keeps all. Raises OSError.
+
+    An answer that was given since then is still shown from its release. What is left of a withdrawal stays.
+    """
+    oldest = time.time() - days * DAY
+    old = [
+        release
+        for release in _folders(out)
+        if days and not release.is_current and not release.is_removed and release.path.stat().st_mtime < oldest
+    ]
+    for release in old:
+        unnamed = out / f".tmp-{release.path.name}"  # swept by the next build, should this one be killed
+        release.path.rename(unnamed)
+        shutil.rmtree(unnamed)
+    return old
 
 
 def files(folder: Path) -> list[Path]:

@@ -14,7 +14,7 @@ from kg.build.inputs import Inputs
 from kg.build.steps import STEPS, Progress
 from kg.config import Settings
 from kg.errors import BuildError, SourceError
-from kg.release import CURRENT, Release, point, releases, verify
+from kg.release import CURRENT, Release, point, prune, releases, verify
 
 # What the disk may say; an error of the engine's has no number, and ends with the system's words.
 REFUSED = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG, errno.EIO, None}
@@ -41,6 +41,7 @@ def build(settings: Settings, **options: Any) -> Release:
     plan, out, started = Options(**options), settings.out, folder.now()
     with _locked(out), _explained(out):
         plan.progress(0 / STEPS, "Reading the sources")
+        before = (out / CURRENT).resolve()
         read = inputs.read(settings.root, plan.data, plan.without)
         release = None if plan.force else _find_same(out, read)
         last = f"Nothing has changed: {release.id} is the current release" if release else ""
@@ -51,7 +52,11 @@ def build(settings: Settings, **options: Any) -> Release:
             last = f"{release.id} is the current release"
         plan.progress(5 / STEPS, "Switching")
         plan.ready()
+        if (meanwhile := (out / CURRENT).resolve()) not in (before, release.path.resolve()):
+            last += f", instead of {meanwhile.name}, which became it during the build: `kg rollback {meanwhile.name}` goes back"
         point(out, release)
+        if old := [pruned.path.name for pruned in prune(out, settings.keep_days)]:
+            last += f"; deleted, being older than {settings.keep_days} days: {', '.join(old)}"
         plan.progress(1, last)
         return release
 

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import time
+from dataclasses import replace
 
 import pytest
 from rdflib import URIRef
@@ -200,6 +201,46 @@ def test_a_rollback_makes_an_earlier_release_current_again(project, built):
     assert built == releases.switch(project.out, built.id) == releases.current(project.out)
     assert new == build(project)  # the inputs are those of the newer one still
     assert 2 == len(releases.releases(project.out))
+
+
+def test_a_build_says_which_release_became_the_current_one_while_it_was_at_work(project, built):
+    other, said = build(project, force=True), []
+    new = build(
+        project,
+        force=True,
+        ready=lambda: releases.switch(project.out, built.id),
+        progress=lambda step, text: said.append(text),
+    )
+    assert new == releases.current(project.out) != other
+    assert said[-1].startswith(f"{new.id} is the current release, instead of {built.id}")
+    assert f"kg rollback {built.id}" in said[-1]
+    build(project, force=True, progress=lambda step, text: said.append(text))
+    assert "instead of" not in said[-1]
+
+
+def test_releases_are_deleted_when_they_were_last_the_current_one_too_long_ago(project, built):
+    keep, said = replace(project.settings, keep_days=30), []
+
+    def age(days, *aged):
+        moment = time.time() - days * releases.DAY
+        for release in aged:
+            os.utime(release.path, (moment, moment))
+
+    second, third = build(project, force=True), build(project, force=True)
+    releases.mark_removed(second, "2026-01-01", "protection of persons")
+    releases.finish_removals(project.out)
+    age(29, built, second, third)
+    pipeline.build(keep)
+    assert [built, third] == releases.releases(project.out)
+    age(31, built, second, third)
+    # The oldest was the current one for long, and until a moment ago.
+    releases.switch(project.out, built.id)
+    age(31, built, third)
+    new = pipeline.build(keep, force=True, progress=lambda step, text: said.append(text))
+    assert [built, new] == releases.releases(project.out) and second.is_removed
+    assert said[-1] == f"{new.id} is the current release; deleted, being older than 30 days: {third.id}"
+    assert [] == leftovers(project.out)
+    assert [] == releases.prune(project.out, 0)
 
 
 def test_a_damaged_release_cannot_be_switched_to(project, built):
