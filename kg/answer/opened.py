@@ -140,10 +140,10 @@ class OpenRelease:
     async def ask(
         self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)
     ) -> QuestionAnswer:
-        """Ask a named question; raises BadParameter, SourceError for a text that the engine refuses, and what an engine raises."""
+        """Ask a named question; raises BadParameter, SourceError for a bad text or template, and what an engine raises."""
         try:
             return await questions.ask(self.question_engine, question, values, self.id, self.names, language)
-        except (QuerySyntaxError, QueryRefused) as error:  # the text is not the client's
+        except (QuerySyntaxError, QueryRefused, SourceError) as error:  # the text is not the client's
             self._log_bad_question(question.name, error)
             raise self._refuse_question(question.name) from None
 

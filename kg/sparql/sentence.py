@@ -2,12 +2,14 @@
 
 The language is a part of Jinja2's: texts, `{{ … }}`, `{% if %}`, `{% for %}` and `{% set %}`, the filters and the function below, and no
 attribute of anything. A template sees the rows and the names of the parameters. Filters take columns by name, so that a column which
-does not exist is found before anybody asks. A translation that cannot be filled yields to the English template.
+does not exist is found before anybody asks. A loop goes through each row once, and no text is built of texts that were built, so
+that a sentence takes time and memory by the number of rows. A translation that cannot be filled yields to the English template.
 """
 
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache, lru_cache, partial
 from typing import Any, Self
 
@@ -30,17 +32,25 @@ _ALLOWED = (
     *(nodes.List, nodes.Tuple, nodes.Add, nodes.Sub, nodes.Concat),
 )
 _DATES = tuple(terms.PREFIXES["xsd"] + name for name in ("date", "gYearMonth", "gYear", "dateTime"))
+_UNFILLED = (TemplateError, TypeError, ValueError, KeyError)  # what a template may end in
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
 def check(text: str, columns: Collection[str], parameters: Collection[str]) -> None:
-    """Raise SourceError for a template that does not parse, or that names what does not exist."""
+    """Raise SourceError for a template that does not parse, names what does not exist, or cannot be filled with invented rows."""
+    language = speak(DEFAULT)
     try:
-        tree = _environment(speak(DEFAULT)).parse(text)
+        tree = _environment(language).parse(text)
+        for fault in (*_faults(tree, columns, parameters), *_growths(tree), *_repetitions(tree.body, None)):
+            raise SourceError(f"the answer {fault}")
+        _compile(text, language)
     except TemplateSyntaxError as error:
         raise SourceError(f"the answer is no template: {error.message}") from None
-    for fault in _faults(tree, columns, parameters):
-        raise SourceError(f"the answer {fault}")
+    except (RecursionError, MemoryError, SyntaxError):  # so Python says of the code that Jinja2 makes of it
+        raise SourceError("the answer is nested too deeply for a template") from None
+    row = {column: {"type": "literal", "value": "2"} for column in columns}
+    for rows in ([row], [row] * 3):
+        write(text, rows, dict.fromkeys(parameters, "x"), Shown({}, language))
 
 
 def _faults(tree: nodes.Template, columns: Collection[str], parameters: Collection[str]) -> Iterator[str]:
@@ -63,6 +73,49 @@ def _faults(tree: nodes.Template, columns: Collection[str], parameters: Collecti
     loops = tree.find_all(nodes.For)
     if any(inner.find(nodes.For) for loop in loops for inner in loop.find_all(nodes.For)):
         yield "has a loop in a loop in a loop, which a sentence cannot have"
+
+
+def _growths(tree: nodes.Template) -> Iterator[str]:
+    """Find texts and lists that are built of others that were built: forty of them in a row would fill the memory."""
+    builders = (nodes.Concat, nodes.Add, nodes.List, nodes.Tuple)
+    building = [node for node in tree.find_all(nodes.Assign) if [*_inside(node.node, builders)]]
+    built = {name.name for node in building for name in _inside(node.target, nodes.Name)}
+    for node in building:
+        for name in _inside(node.node, nodes.Name):
+            if name.name in built:
+                yield f"builds a text or a list of {name.name!r}, which is built itself"
+
+
+def _repetitions(body: Iterable[nodes.Node], own: set[str] | None) -> Iterator[str]:
+    """Find what goes through all rows again for each of them; `own` are the names of the rows of one turn, None outside of loops."""
+    for node in body:
+        if isinstance(node, nodes.For):
+            is_listed = isinstance(node.iter, nodes.List)  # as many turns as it says
+            yield from _repetitions([node.iter], own)
+            if own is not None and not is_listed and not _bases(node.iter) <= own:
+                yield "has a loop through all rows in a loop, which a sentence cannot have"
+            names = {name.name for name in _inside(node.target, nodes.Name)}
+            yield from _repetitions(node.body, own if is_listed else names)
+            continue
+        if own is not None and isinstance(node, nodes.Filter) and (others := _bases(node) - own):
+            yield f"filters all of {min(others)!r} in a loop. Filter what the loop gives."
+        if own is not None and isinstance(node, nodes.Assign) and _bases(node.node) <= own:
+            own.update(name.name for name in _inside(node.target, nodes.Name))
+        yield from _repetitions(node.iter_child_nodes(), own)
+
+
+def _bases(node: nodes.Node) -> set[str]:
+    """Name what a chain of filters begins with."""
+    while isinstance(node, nodes.Filter) and node.node is not None:
+        node = node.node
+    return {name.name for name in _inside(node, nodes.Name)} - {*FUNCTIONS}
+
+
+def _inside(node: nodes.Node, kind: Any) -> Iterator[Any]:
+    """Yield a node and those inside it, if they are of a kind."""
+    if isinstance(node, kind):
+        yield node
+    yield from node.find_all(kind)
 
 
 def _columns(node: nodes.Filter) -> Iterator[str]:
@@ -98,15 +151,16 @@ class Shown:
 
 
 def write(template: str, rows: Sequence[Row], names: Mapping[str, str], shown: Shown) -> str:
-    """Fill a template; `names` are those of the parameters, empty where one has no value."""
+    """Fill a template; `names` are those of the parameters, empty where one has no value. Raises SourceError where it cannot be filled."""
     context = {"rows": RowList(rows, shown), **names}
     translated = shown.language.gettext(template)
     if translated != template:
-        try:
+        with suppress(*_UNFILLED):  # the English one says the same
             return _fill(_compile(translated, shown.language), context)
-        except (TemplateError, TypeError, ValueError, KeyError):
-            pass  # the English one says the same
-    return _fill(_compile(template, shown.language), context)
+    try:
+        return _fill(_compile(template, shown.language), context)
+    except _UNFILLED as error:
+        raise SourceError(f"the answer cannot be filled: {error}") from None
 
 
 def _fill(template: Template, context: Mapping[str, Any]) -> str:
