@@ -12,13 +12,12 @@ Its first variable is what the mistake is about. `?graph` names the graph, and s
 what in its description is wrong; `?elsewhere` a graph that says the same, whose place the message tells.
 """
 
-import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 from kg import terms
+from kg.build.asking import ask_each
 from kg.build.inputs import QueryFile
 from kg.build.places import UNKNOWN, Place, Places
 from kg.build.report import VIOLATION, Result, brief
@@ -30,6 +29,7 @@ from kg.store import Store
 
 _GRAMMAR = Grammar(required=("message",), optional=("title", "severity", "suggest", "scope"))
 _SLOT = re.compile(r"\{(\w+)\}")
+SECONDS = 600.0  # that a check may take
 FEW = 12  # values that are all listed where one of them is expected
 
 Row = Mapping[str, terms.Term | None]
@@ -38,12 +38,13 @@ Row = Mapping[str, terms.Term | None]
 def ask(
     store: Store, checks: Iterable[QueryFile], places: Places, *, jobs: int | None = None, graphs: Collection[str] = ()
 ) -> list[Result]:
-    """Ask every check of a store, so many at a time. Raises SourceError for a check whose header is wrong.
+    """Ask every check of a store, so many at a time. Raises SourceError for one whose header is wrong, or which takes too long.
 
     With `graphs`, a check of the scope `file` is asked of these alone.
     """
-    with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
-        answers = list(threads.map(lambda check: _ask(store, check, graphs), checks))
+    answers = ask_each(
+        lambda check: _ask(store, check, graphs), checks, lambda check: check.name, seconds=SECONDS, jobs=jobs
+    )
     places.learn(_text(_focus(row)) for _, _, rows in answers for row in rows)
     results = []
     names = defined(store) if any(rows and "suggest" in header for _, header, rows in answers) else set()

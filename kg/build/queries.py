@@ -1,8 +1,6 @@
 """The queries of a project, the named questions among them: what is wrong with one is a result before anybody asks it."""
 
-import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -10,8 +8,10 @@ from itertools import chain
 from pathlib import PurePath
 
 from kg import crosswalks, sparql, terms
+from kg.build.asking import ask_each
 from kg.build.inputs import Inputs, QueryFile
 from kg.build.report import WARNING, Result, as_result
+from kg.config import Settings
 from kg.errors import AnswerableError, SourceError
 from kg.sparql.lists import parse_list
 from kg.sparql.question import Question, parse_question
@@ -22,6 +22,9 @@ from kg.tables import TidyTable, parse_tables
 _RUN = ("queries/rules/", "queries/checks/")  # what does not parse there is found when the build asks it
 _OF_LIMITS = ("column what", "column note")  # of a query that says how far the record goes
 _OF_CROSSWALKS = ("column subject_id", "column predicate_id", "column object_id")
+SECONDS = (
+    6 * Settings.page_deadline
+)  # that an example may take: other queries are asked beside it, and the engine is cold
 
 Variables = Mapping[str, tuple[str, ...]]  # of the queries that can be asked, by name
 Faults = Iterable[tuple[str, str]]  # the entry of a header, such as `column event`, and what is wrong with it
@@ -66,10 +69,13 @@ def review(read: Inputs, defined: Collection[str]) -> tuple[list[Question], list
 def examples(
     store: Store, questions: Iterable[Question], jobs: int | None = None, *, is_whole: bool = True
 ) -> list[Result]:
-    """Ask each question its own example; one that has no answer is a mistake, or a warning where the data are not whole."""
-    with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
-        results = chain.from_iterable(threads.map(partial(_example, store), questions))
-        return [*results] if is_whole else [replace(result, severity=WARNING) for result in results]
+    """Ask each question its own example; one that has no answer is a mistake, or a warning where the data are not whole.
+
+    Raises SourceError for one that takes too long.
+    """
+    answers = ask_each(partial(_example, store), questions, _file, seconds=SECONDS, jobs=jobs)
+    results = [*chain.from_iterable(answers)]
+    return results if is_whole else [replace(result, severity=WARNING) for result in results]
 
 
 @contextmanager
@@ -166,7 +172,7 @@ def _table(
 
 
 def _example(store: Store, question: Question) -> list[Result]:
-    where = f"queries/questions/{question.name}.rq"
+    where = _file(question)
     line = min((number for key, number in question.lines.items() if key.startswith("parameter")), default=1)
     try:
         bindings = question.bind({parameter.name: parameter.example for parameter in question.parameters})
@@ -177,6 +183,10 @@ def _example(store: Store, question: Question) -> list[Result]:
     values = ", ".join(f"{parameter.name}={parameter.example}" for parameter in question.parameters) or "no parameter"
     message = f"The example of the question ({values}) has no answer. Give one that the data answer."
     return [Result(where, line, 1, message)]
+
+
+def _file(question: Question) -> str:
+    return f"queries/questions/{question.name}.rq"
 
 
 def _first(question: Question) -> str:

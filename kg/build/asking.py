@@ -1,0 +1,66 @@
+"""Queries that are asked side by side, each for so many seconds at the most: the engine cannot be told to stop.
+
+One that takes longer is an error, and its thread ends with the process.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TypeVar
+
+from kg.errors import SourceError
+
+LOOK = 0.05  # seconds between two looks at a query that takes long
+_Item = TypeVar("_Item")
+_Answer = TypeVar("_Answer")
+
+
+def ask_each(
+    work: Callable[[_Item], _Answer],
+    items: Iterable[_Item],
+    name: Callable[[_Item], str],
+    *,
+    seconds: float,
+    jobs: int | None = None,
+) -> list[_Answer]:
+    """Work at each item in a thread, so many at a time (one a core where it is None); the answers, in their order.
+
+    Raises what `work` raises, and SourceError that names the first item which takes longer than `seconds`.
+    """
+    begun: dict[int, float] = {}
+    waiting: SimpleQueue[tuple[int, _Item, Future[_Answer]]] = SimpleQueue()
+    asked: list[tuple[_Item, Future[_Answer]]] = []
+    for number, item in enumerate(items):
+        asked.append((item, Future()))
+        waiting.put((number, *asked[-1]))
+
+    def work_on() -> None:
+        try:
+            while True:
+                number, item, future = waiting.get_nowait()
+                begun[number] = time.monotonic()
+                try:
+                    future.set_result(work(item))
+                except BaseException as error:  # noqa: BLE001  (raised where the answer is wanted)
+                    future.set_exception(error)
+        except Empty:
+            pass
+
+    for _ in range(jobs or os.cpu_count() or 1):
+        Thread(target=work_on, daemon=True).start()
+    answers = []
+    for number, (item, future) in enumerate(asked):
+        while True:
+            try:
+                answers.append(future.result(LOOK))
+                break
+            except TimeoutError:
+                if future.done():  # it ended in one of its own
+                    raise
+            if time.monotonic() - begun.get(number, float("inf")) > seconds:
+                hint = "Make it lighter: bind what it begins with, and ask for less"
+                raise SourceError(f"It took longer than {seconds:g} s", where=name(item), hint=hint)
+    return answers
