@@ -16,8 +16,9 @@ from starlette_compress import CompressMiddleware
 
 from api import openapi
 from api.http import middleware, problems
-from api.http.budget import Budget, Clients, Threads
+from api.http.budget import Budget, Clients
 from api.http.metrics import Metrics
+from api.http.threads import Threads
 from api.render import assets
 from api.routers import (
     answers,
@@ -39,6 +40,7 @@ from api.routers import (
     vocabulary,
 )
 from kg.answer.opened import OpenReleases
+from kg.answer.painter import Painter
 from kg.config import Settings
 from kg.errors import AnswerableError, ConfigError
 from kg.partner.process import Checks
@@ -84,7 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.site_path = site_path
     app.state.metrics = metrics
     app.state.budget, app.state.page_budget = queries, pages
-    app.state.checks = Checks(settings)
+    app.state.checks, app.state.painter = Checks(settings), Painter()
     app.state.connections = {}  # filled by api.http.server
     app.openapi = lambda: openapi.document(app, (), settings.base)  # type: ignore[method-assign]  # as FastAPI documents it
     return app
@@ -94,7 +96,6 @@ def create_app(settings: Settings) -> FastAPI:
 async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     settings, remote = state.settings, None
-    # Few: they take turns with the event loop, which has to answer those who ask for little.
     asyncio.get_running_loop().set_default_executor(Threads(2))
     if settings.engine:
         # Here, since their HTTP client takes long to import, and few sites have another engine.
@@ -118,7 +119,7 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         state.metrics.registry.unregister(gauges)
-        await state.releases.close()
+        await asyncio.gather(state.releases.close(), state.painter.close())
 
 
 def _check_base(base: str | None, routes: list[BaseRoute]) -> None:

@@ -32,10 +32,12 @@ from kg.answer.cache import CachedBody
 from kg.answer.engine import LONG
 from kg.answer.formats import Format
 from kg.answer.opened import OpenRelease, OpenReleases
+from kg.answer.questions import QuestionAnswer
 from kg.catalogue import Facts, triples
 from kg.config import Settings
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
+from kg.picture import Picture
 from kg.rows import Row
 from kg.wording import say
 
@@ -194,10 +196,15 @@ class Exchange:
         """Fill a template that names the things in its context, and the IRIs in `also`."""
         return await self.fill_page(template, await self.page_of(context, also), **context)
 
-    async def fill_page(self, template: str, page: Page, **context: Any) -> bytes:
-        """Fill a template for a page; where it names MANY things, in a thread."""
-        work = partial(fill, template, page=page, about=self.described, **context)
-        return await asyncio.to_thread(work) if len(page.labels) > MANY else work()
+    async def fill_page(self, template: str, page: Page, answer: QuestionAnswer | None = None, **context: Any) -> bytes:
+        """Fill a template for a page; in a thread where it names MANY things, or has an answer with many rows."""
+        work = partial(fill, template, page=page, about=self.described, answer=answer, **context)
+        is_long = len(page.labels) > MANY or answer is not None and answer.is_long
+        return await asyncio.to_thread(work) if is_long else work()
+
+    async def paint(self, picture: Picture) -> bytes:
+        """Write a picture as PNG."""
+        return await self.request.app.state.painter.paint(picture)
 
     async def serve(
         self, write: Callable[[], Awaitable[bytes]], *, headers: Mapping[str, str] = {}, etag_extra: str = ""

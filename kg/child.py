@@ -7,6 +7,7 @@ file.
 import os
 import pkgutil
 import resource
+import signal
 import sys
 import traceback
 from collections.abc import Iterable
@@ -17,6 +18,9 @@ from types import TracebackType
 def enter(function: str) -> None:
     """Call `module:function` in a child."""
     sys.excepthook = _report
+    # Ctrl-C, and what a supervisor sends to all processes of a service, are for the parent, which ends its children.
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
     pkgutil.resolve_name(function)()
 
 

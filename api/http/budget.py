@@ -7,20 +7,15 @@ by the time at which it is full again. The price of a request is known only afte
 client waits until it is filled again; rate limiters for Python count requests of a price known before.
 """
 
-import asyncio
 import hmac
 import ipaddress
 import math
 import secrets
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
 from itertools import islice
-from typing import Any
 
-from kg.answer.engine import PAYER
 from kg.errors import BudgetSpent
 from kg.wording import say
 
@@ -92,25 +87,6 @@ class Clients:
             for budget in self._budgets:
                 budget.forget()
         return hmac.digest(self._key, reduced or LOOPBACK, "sha256")
-
-
-class Threads(ThreadPoolExecutor):
-    """The threads of an event loop; the client for whose request one works pays for its processor time."""
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
-        """Run a function; called on the event loop, in the context of the request."""
-        payer, loop = PAYER.get(), asyncio.get_running_loop()
-
-        def run() -> Any:
-            began = time.thread_time()
-            try:
-                return function(*args, **named)
-            finally:
-                if payer is not None:
-                    with suppress(RuntimeError):  # the loop is closed
-                        loop.call_soon_threadsafe(payer.charge, time.thread_time() - began)
-
-        return super().submit(run)
 
 
 def reduce_address(client: str | None) -> bytes | None:

@@ -7,12 +7,14 @@ itself by its permanent IRI.
 import hashlib
 import re
 from collections.abc import Container, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from api.http.negotiate import PARAMETER, Visit
@@ -251,6 +253,22 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+class _Codes(FileSystemBytecodeCache):
+    """The code of the templates, one for all languages; it is kept beside them where that is possible, as Python keeps its own."""
+
+    def __init__(self) -> None:
+        folder = assets.TEMPLATES / "__pycache__"
+        with suppress(OSError):
+            folder.mkdir(exist_ok=True)
+        made_by = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
+        super().__init__(str(folder), f"%s-{made_by}.cache")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 @cache
 def environment(language: Language = speak(DEFAULT)) -> Environment:
     """Make the template environment of a language: text is escaped, and an undefined name is an error."""
@@ -260,6 +278,8 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=False,  # a template that changes under a running server would not fit its code
+        bytecode_cache=_Codes(),
+        optimized=False,  # what a filter makes of a constant is not the same in all languages
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -289,6 +309,14 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
 def fill(template: str, *, page: Page, **context: Any) -> bytes:
     """Fill a template in the language of its page."""
     return environment(page.language).get_template(template).render(page=page, **context).encode()
+
+
+def warm() -> None:
+    """Make ready what all pages need, in all languages, so that no reader waits for it."""
+    for code in LANGUAGES:
+        templates = environment(speak(code))
+        for name in templates.list_templates(["html", "xml", "svg"]):
+            templates.get_template(name)
 
 
 @cache

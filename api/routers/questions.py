@@ -154,8 +154,8 @@ async def answered(
 async def _draw(exchange: Exchange, kind: str, width: int) -> bytes:
     question, values = exchange.about.subject
     answer = await exchange.opened.ask(question, values, exchange.language)
-    write = pictures.write_png if exchange.offer is PNG else pictures.write_svg
-    return await asyncio.to_thread(write, answer, kind, width)
+    drawn = await asyncio.to_thread(pictures.draw_answer, answer, kind, width)
+    return await exchange.paint(drawn) if exchange.offer is PNG else drawn.svg.encode()
 
 
 async def _about_frame(exchange: Exchange) -> About:

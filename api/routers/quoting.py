@@ -21,7 +21,7 @@ from kg.answer import citation
 from kg.answer.formats import Format
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
-from kg.picture import Picture, write_png
+from kg.picture import Picture
 from kg.picture.font import Face
 from kg.wording import say
 
@@ -131,13 +131,14 @@ async def card(
 
     async def write() -> bytes:
         summary = about.summary or (await about.lead() if about.lead else "")
-        return await asyncio.to_thread(draw, about._replace(summary=summary), exchange.opened.id, exchange.language)
+        drawn = await asyncio.to_thread(draw, about._replace(summary=summary), exchange.opened.id, exchange.language)
+        return await exchange.paint(drawn)
 
     return await exchange.serve(write)
 
 
-def draw(about: About, release: str, language: Language) -> bytes:
-    """Draw the card of a page, as PNG."""
+def draw(about: About, release: str, language: Language) -> Picture:
+    """Draw the card of a page."""
     foot = language.gettext("Release of %(day)s, every fact with its passage")
     foot %= {"day": language.day(citation.Work("", "", release).issued)}
     svg = (
@@ -151,4 +152,4 @@ def draw(about: About, release: str, language: Language) -> bytes:
             face=Face,
         )
     )
-    return write_png(Picture(svg, 600, 315, about.title))
+    return Picture(svg, 600, 315, about.title)

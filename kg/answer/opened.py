@@ -52,7 +52,7 @@ OLD_OPEN = 2  # older releases that stay open beside the current one, one worker
 Remote = Callable[[Path, Capacity, Engine, Listener], BoundedEngine]
 
 log = logging.getLogger("answerable.releases")
-_VERIFIER = ThreadPoolExecutor(1, "verifier")  # beside the threads in which pages are filled: it reads a whole release
+_READER = ThreadPoolExecutor(1, "reader")  # of whole releases, beside the threads in which pages are filled
 
 
 class OpenRelease:
@@ -104,9 +104,10 @@ class OpenRelease:
             for engine in self._remote:
                 await engine.start()
             loop = asyncio.get_running_loop()
-            if faults := await loop.run_in_executor(_VERIFIER, release.verify, self.release):
+            if faults := await loop.run_in_executor(_READER, release.verify, self.release):
                 hint = "Build again, or roll back to another release"
                 raise ReleaseCorrupt(str(faults[0]), where=str(self.release.path), hint=hint)
+            await loop.run_in_executor(_READER, lambda: self.questions)  # which takes a while
             await asyncio.gather(*(pool.start() for pool in self._local))
         except (AnswerableError, OSError):
             await self.close()

@@ -1,5 +1,6 @@
 """Asks a named question of a release: its rows, with the labels and citations that a reader needs."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
@@ -20,6 +21,8 @@ from kg.sparql.question import Question, put_names
 from kg.sparql.sentence import Row
 from kg.terms import Iri, Term
 from kg.wording import say
+
+MANY = 500  # rows that are worked at in a thread, so that no other request waits for them
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ class QuestionAnswer:
     pages: int = 1  # that the rows which pass the filters fill, where a page was asked for
     fetched: str = ""  # the day on which somebody fetched it, YYYY-MM-DD, where a format tells that
     places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)  # of things, where a format needs them
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has so many rows that other requests would wait for what is done with all of them."""
+        return self.total > MANY
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -118,6 +126,25 @@ async def ask(
     cited = _passages(question, rows)
     is_judged = DOCUMENT in narrowed.only or (narrowed.page and len(cited) <= AT_ONCE)
     passages = await names.cite(cited if is_judged else ())
+    every_name = dict.fromkeys((parameter.name for parameter in question.parameters), "") | answer.names
+    arrange = partial(_arrange, answer, rows, passages, shown, every_name)
+    answer = await asyncio.to_thread(arrange) if answer.is_long else arrange()
+    return replace(
+        answer,
+        citations=await names.cite(_passages(question, answer.rows)),
+        limits=limits.write(record, answer.values.get("day"), language, labels) if question.record else (),
+    )
+
+
+def _arrange(
+    answer: QuestionAnswer,
+    rows: Sequence[Row],
+    passages: Mapping[str, CitedPassage],
+    shown: sentence.Shown,
+    names: Mapping[str, str],
+) -> QuestionAnswer:
+    """Narrow and order the rows of an answer, find by what they can be narrowed further, and write its sentence."""
+    question, narrowed = answer.question, answer.narrowing
 
     def documents(row: Row) -> list[str]:
         return [terms.short_iri(passages[iri].document) for iri in _passages(question, [row]) if iri in passages]
@@ -137,13 +164,10 @@ async def ask(
         columns = [name for name, _ in question.columns if name not in question.cites]
         choices = narrowing.choices(fitting, columns, shown.value)
         choices |= narrowing.documents(fitting, documents, titles)
-    every_name = dict.fromkeys((parameter.name for parameter in question.parameters), "") | answer.names
     return replace(
         answer,
         rows=tuple(page),
-        citations=await names.cite(_passages(question, page)),
-        limits=limits.write(record, answer.values.get("day"), language, labels) if question.record else (),
-        lead=sentence.write(question.answer, rows, every_name, shown) if rows else answer.about,
+        lead=sentence.write(question.answer, rows, names, shown) if rows else answer.about,
         choices=choices,
         whole=tuple(fitting),
         pages=pages,

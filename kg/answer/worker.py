@@ -38,9 +38,6 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # as malloc.h names them
 
 def work() -> None:
     """Answer queries until the pool is gone; the first line of standard input says how."""
-    # Ctrl-C, and what a supervisor sends to all processes of a service, are for the parent, which ends its workers.
-    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ignored, signal.SIG_IGN)
     settings = json.loads(sys.stdin.buffer.readline())
     line = _Line(socket.socket(fileno=settings["socket"]), Board(settings["board"]), settings["slot"])
     os.close(settings["board"])

@@ -7,6 +7,7 @@ import math
 import resource
 import signal
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from kg import release
 from kg.config import Settings
 
 log = logging.getLogger("answerable.releases")
+SWITCH = 0.0005  # seconds that a thread works before the event loop, which has more to do for less, may go on
 OBJECTS = 20_000  # not yet let go of, when the collector looks for cycles; the server stops for 10 to 20 ms then
 
 
@@ -23,6 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from api.app import create_app
     from api.http import logs, server
+    from api.render import page
 
     settings = Settings.load(
         host=arguments.host,
@@ -42,8 +45,10 @@ def run(arguments: argparse.Namespace) -> int:
     app = create_app(settings)
     # A page makes many small objects and lets go of them at once. The collector of cycles need not look at them so often,
     # nor ever at the code and the libraries, which stay as long as the process.
+    sys.setswitchinterval(SWITCH)
     gc.freeze()
     gc.set_threshold(OBJECTS)
+    threading.Thread(target=page.warm, daemon=True).start()
     uvicorn.run(
         app,
         host=settings.host,

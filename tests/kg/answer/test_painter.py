@@ -1,0 +1,95 @@
+"""Pictures as PNG from a process of their own: the same picture, paid for, and whatever ends the process."""
+
+import asyncio
+import os
+import signal
+import time
+
+import pytest
+
+from kg.answer import painter as module
+from kg.answer.engine import PAYER, Payer
+from kg.answer.painter import Painter
+from kg.errors import Busy, QueryStopped
+from kg.picture import Picture, write_png
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="315"><text x="9" y="40">{}</text></svg>'
+
+
+def picture(text="Zhanaozen"):
+    return Picture(SVG.format(text), 600, 315, "")
+
+
+def with_painter(scenario):
+    """Run a scenario with a painter."""
+
+    async def run():
+        painter = Painter()
+        try:
+            return await scenario(painter)
+        finally:
+            await painter.close()
+
+    return asyncio.run(run())
+
+
+def test_a_picture_is_the_same_as_in_this_process_and_its_client_pays_for_it():
+    spent = []
+
+    async def scenario(painter):
+        PAYER.set(Payer(b"x", spent.append))
+        began = time.process_time()
+        pngs = [await painter.paint(picture(text)) for text in ("один", "two", "one" * 999)]
+        return pngs, time.process_time() - began
+
+    pngs, own = with_painter(scenario)
+    assert [write_png(picture(text)) for text in ("один", "two", "one" * 999)] == pngs
+    assert 3 == len(spent) and sum(spent) > own
+
+
+def test_pictures_that_are_asked_for_at_once_are_not_mixed_up():
+    async def scenario(painter):
+        return await asyncio.gather(*(painter.paint(picture(str(number))) for number in range(6)))
+
+    assert [write_png(picture(str(number))) for number in range(6)] == with_painter(scenario)
+
+
+def test_a_picture_that_cannot_be_drawn_costs_the_others_nothing():
+    async def scenario(painter):
+        with pytest.raises(QueryStopped, match="cannot be drawn"):
+            await painter.paint(Picture("<svg", 600, 315, ""))
+        assert (await painter.paint(picture())).startswith(b"\x89PNG")
+        os.kill(painter._child.pid, signal.SIGKILL)
+        with pytest.raises(QueryStopped):
+            await painter.paint(picture())
+        task = asyncio.create_task(painter.paint(picture("given up")))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return await painter.paint(picture("after it"))
+
+    assert write_png(picture("after it")) == with_painter(scenario)
+
+
+def test_a_picture_that_takes_too_long_is_given_up_and_one_that_waits_too_long_is_refused(monkeypatch):
+    async def scenario(painter):
+        await painter.paint(picture())
+        os.kill(painter._child.pid, signal.SIGSTOP)
+        monkeypatch.setattr(module, "SECONDS", 0.3)
+        monkeypatch.setattr(module, "MOST", 1)
+        ends = await asyncio.gather(*(painter.paint(picture()) for _ in range(3)), return_exceptions=True)
+        assert QueryStopped in map(type, ends) and {QueryStopped, Busy, bytes} >= {*map(type, ends)}
+        monkeypatch.setattr(module, "SECONDS", 10.0)
+        return await painter.paint(picture())
+
+    assert with_painter(scenario).startswith(b"\x89PNG")
+
+
+def test_a_closed_painter_leaves_no_process():
+    async def scenario(painter):
+        await painter.paint(picture())
+        return painter._child.pid
+
+    pid = with_painter(scenario)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
