@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from kg.errors import AnswerableError, Busy
 
+LEAD = 0.5  # seconds used beyond the others that count; who waited for longer than these would wait in vain
 LONG = 0.2  # seconds; a client with longer queries leaves one place to the others
 FADES = 0.9  # what is left, after each query, of the length that counts
 RECENT = 10.0  # seconds that a client counts as one of the others after its last query
@@ -22,7 +23,7 @@ class Share:
     """What one client has of an engine: seconds used, the length of its queries, queries inside and begun, when it was seen."""
 
     used: float = 0.0
-    longest: float = 0.0
+    longest: float | None = None  # None before its first query is over
     inside: int = 0
     begun: int = 0
     seen: float = 0.0
@@ -39,7 +40,7 @@ class Turn:
 
 
 class Turns:
-    """Lets queries begin on one event loop: `ahead` of them for each place, and `queue` may wait beside those that have one."""
+    """Lets queries begin on one event loop: one for each place, or `ahead` where they are short; `queue` may wait beside these."""
 
     def __init__(self, places: Callable[[], int], queue: int, busy: Callable[[], Busy], ahead: int = 1) -> None:
         self._places, self._queue, self._busy, self._ahead = places, queue, busy, ahead
@@ -81,7 +82,8 @@ class Turns:
         elif turn.has_begun:
             self._begun, share.begun = self._begun - 1, share.begun - 1
             self._begun_long -= turn.is_long
-            share.used, share.longest = share.used + ran, max(ran, share.longest * FADES)
+            share.used = min(share.used + ran, self._clock + LEAD)
+            share.longest = max(ran, (share.longest or 0.0) * FADES)
             self._latest = max(self._latest, share.used)
             if not len(self):
                 self._clock = self._latest
@@ -89,34 +91,35 @@ class Turns:
 
     def advance(self) -> None:
         """Let those begin for whom there is a place."""
-        while self._waiting and self._begun < self._places() * self._ahead:
-            # One that was given up is here until its task has ended.
-            free = [turn for turn in self._waiting if not turn.may_begin.done() and self._has_place(turn.share)]
-            if not free:
-                return
-            turn = min(free, key=lambda other: (other.share.used, other.share.begun))
+        while turn := self._next():
+            share = turn.share
+            is_short = share.longest is not None and share.longest <= LONG
+            if self._begun >= self._places() * (self._ahead if is_short else 1):
+                return  # nobody else overtakes it
             self._waiting.remove(turn)
-            turn.has_begun, turn.is_long = True, self._is_long(turn.share)
-            self._begun, turn.share.begun = self._begun + 1, turn.share.begun + 1
+            turn.has_begun, turn.is_long = True, self._is_long(share)
+            self._begun, share.begun = self._begun + 1, share.begun + 1
             self._begun_long += turn.is_long
-            self._clock = max(self._clock, turn.share.used)
+            self._clock = max(self._clock, share.used)
             turn.may_begin.set_result(None)
+
+    def _next(self) -> Turn | None:
+        """Find whose turn it is: the client that has used least, unless its queries are long and have all places but one."""
+        has_room = self._begun_long < max(1, self._places() - 1)
+        # One that was given up is here until its task has ended.
+        here = (turn for turn in self._waiting if not turn.may_begin.done())
+        turns = (turn for turn in here if has_room or not self._is_long(turn.share))
+        return min(turns, key=lambda turn: (turn.share.used, turn.share.begun), default=None)
 
     def _refuse(self, turn: Turn, error: AnswerableError) -> None:
         self._waiting.remove(turn)
         if not turn.may_begin.done():
             turn.may_begin.set_exception(error)
 
-    def _has_place(self, share: Share) -> bool:
-        if share.longest <= LONG:
-            return True
-        places = self._places()
-        return self._begun < places and (self._begun_long < max(1, places - 1) or not self._is_long(share))
-
     def _is_long(self, share: Share) -> bool:
         """Whether the queries of a client are long, and there are others whom they would keep waiting."""
         since = time.monotonic() - RECENT
-        return share.longest > LONG and any(
+        return (share.longest or 0.0) > LONG and any(
             other is not share and other.seen > since for other in self._shares.values()
         )
 

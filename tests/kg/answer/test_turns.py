@@ -50,6 +50,10 @@ async def test_one_begins_for_each_place_and_the_others_in_their_order():
 @on_loop
 async def test_more_may_begin_than_there_are_places_where_they_are_short():
     turns = make(places=2, ahead=2)
+    first = turns.take(A), turns.take(A), turns.take(A)
+    assert [True, True, False] == begun(first)  # how long they are is not known yet
+    for turn in first:
+        turns.leave(turn, 0.01)
     assert [True] * 4 + [False] == begun([turns.take(A) for _ in range(5)])
 
 
@@ -62,7 +66,7 @@ async def test_a_client_with_one_query_does_not_wait_for_all_those_of_another():
     assert other.has_begun and not any(begun(rest))
 
 
-@given(st.lists(st.floats(0.001, LONG), min_size=2, max_size=9), st.integers(1, 4))
+@given(st.lists(st.floats(0.001, module.LEAD / 8), min_size=2, max_size=9), st.integers(1, 4))
 def test_clients_who_always_ask_get_the_same_time_whatever_one_query_takes(costs, places):
     async def simulate():
         turns, used = make(places, queue=10_000, ahead=1), [0.0] * len(costs)
@@ -105,15 +109,43 @@ async def test_who_asked_nothing_for_long_has_saved_nothing_up():
 
 
 @on_loop
+async def test_a_client_with_one_very_long_query_does_not_wait_until_the_others_have_used_as_much():
+    turns = make()
+    running = turns.take(A), 20.0
+    waiting = {name: turns.take(name) for name in (B, C)}
+    turns.leave(*running)
+    again, used = turns.take(A), 0.0
+    while not again.has_begun:
+        (name,) = (name for name, turn in waiting.items() if turn.has_begun)
+        before, waiting[name] = waiting[name], turns.take(name)
+        turns.leave(before, 0.1)
+        used += 0.1
+    assert used <= 2 * module.LEAD + 0.11
+
+
+@on_loop
 async def test_long_queries_leave_a_place_to_others():
     turns = make(places=2, ahead=2)
     teach(turns, B, 0.01)
     teach(turns, A, 2 * LONG)
     long = [turns.take(A) for _ in range(3)]
     assert [True, False, False] == begun(long)
-    assert turns.take(B).has_begun and turns.take(C).has_begun  # of C nothing is known yet
+    unknown = turns.take(C)
+    assert unknown.has_begun and turns.take(B).has_begun and turns.take(B).has_begun
     turns.leave(long[0], 2 * LONG)
     assert [True, False, False] == begun(long)  # the two short ones take up the places
+
+
+@on_loop
+async def test_short_queries_do_not_overtake_one_of_a_client_of_whom_nothing_is_known():
+    turns = make(places=2, ahead=2)
+    teach(turns, A, 0.01)
+    running = [turns.take(A) for _ in range(4)]
+    unknown, more = turns.take(C), [turns.take(A) for _ in range(9)]
+    while running and not unknown.has_begun:
+        assert not any(begun(more))
+        turns.leave(running.pop(), 0.01)
+    assert unknown.has_begun
 
 
 @on_loop
