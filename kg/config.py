@@ -127,7 +127,11 @@ class Settings:
     max_rows: int = _setting("100000", parse_count, "Rows (or triples) one answer may have.")
     max_bytes: int = _setting("64 MiB", parse_size, "Bytes one answer may have.")
     cache: int = _setting("64 MiB", parse_size, "Bytes of answers kept in memory for each release that is open.")
-    queue: int = _setting("32", parse_count, "Queries that may wait for a worker; one more is told to come back later.")
+    queue: int = _setting(
+        "32",
+        parse_count,
+        "Queries that may wait for a worker, ten times as many of pages; beyond that, one of whoever used most is told to come back.",
+    )
     max_query: int = _setting("1 MiB", parse_size, "Bytes the text of a query may have.")
     max_depth: int = _setting("64", parse_count, "Levels of brackets the text of a query may have.")
     check_size: int = _setting("2 MiB", parse_size, "Bytes a file may have that is sent to be checked.")
