@@ -11,6 +11,7 @@ from api.routers import answers
 from kg import release as releases
 from kg.answer.permalink import Permalink
 from tests.api.client import start, words
+from tests.api.serving import serve
 
 EVENT = {"event": "id/event/2012-03-16-port-ansel"}
 FIGURE = "https://w3id.org/answerable/id/figure/"
@@ -183,6 +184,24 @@ def test_a_release_that_is_gone_still_tells_that_the_rows_are_the_same(changed_w
         older = Permalink.read(word)._replace(release="20200101-00000000").write()
         told = client.get(f"/answer/{older}.json").json()
     assert ("same", "absent") == (told["state"], told["given"]["gone"])
+
+
+@pytest.mark.slow
+def test_an_answer_of_one_server_is_shown_by_others_with_its_secret_and_by_no_other(changed_world, ids, tmp_path):
+    shutil.copytree(changed_world / ids[1], tmp_path / ids[1])
+    (tmp_path / "current").symlink_to(ids[1])
+    path = f"/release/{ids[0]}/questions/rival-figures.json"
+    with serve(changed_world, answer_secret=tmp_path / "secret") as one, one.client() as client:
+        word = client.get(path, params=EVENT).json()["permanent"].rpartition("/")[2]
+    addresses = [f"/answer/{word}{end}" for end in ("", ".json")] + [f"/cite?of=/answer/{word}"]
+    for out, secret, statuses, state in (
+        (changed_world, "secret", {200}, "changed"),
+        (tmp_path, "secret", {200}, "changed"),  # its release is not here any more
+        (tmp_path, "another", {404}, None),
+    ):
+        with serve(out, answer_secret=tmp_path / secret) as other, other.client() as client:
+            assert statuses == {client.get(address).status_code for address in addresses}
+            assert state == client.get(addresses[1]).json().get("state")
 
 
 def test_the_address_of_a_narrowed_answer_gives_the_rows_that_pass_the_filters_on_all_pages(client):
