@@ -38,6 +38,11 @@ _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 def check(text: str, columns: Collection[str], parameters: Collection[str]) -> None:
     """Raise SourceError for a template that does not parse, names what does not exist, or cannot be filled with invented rows."""
+    _check(text, tuple(columns), tuple(parameters))
+
+
+@lru_cache(1024)  # each release that is opened has mostly the same
+def _check(text: str, columns: tuple[str, ...], parameters: tuple[str, ...]) -> None:
     language = speak(DEFAULT)
     try:
         tree = _environment(language).parse(text)
