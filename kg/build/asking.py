@@ -6,7 +6,8 @@ One that takes longer is an error, and its thread ends with the process.
 import os
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
@@ -52,15 +53,20 @@ def ask_each(
     for _ in range(jobs or os.cpu_count() or 1):
         Thread(target=work_on, daemon=True).start()
     answers = []
-    for number, (item, future) in enumerate(asked):
-        while True:
-            try:
-                answers.append(future.result(LOOK))
-                break
-            except TimeoutError:
-                if future.done():  # it ended in one of its own
-                    raise
-            if time.monotonic() - begun.get(number, float("inf")) > seconds:
-                hint = "Make it lighter: bind what it begins with, and ask for less"
-                raise SourceError(f"It took longer than {seconds:g} s", where=name(item), hint=hint)
+    try:
+        for number, (item, future) in enumerate(asked):
+            while not _is_done(future):
+                if time.monotonic() - begun.get(number, float("inf")) > seconds:
+                    hint = "Make it lighter: bind what it begins with, and ask for less"
+                    raise SourceError(f"It took longer than {seconds:g} s", where=name(item), hint=hint)
+            answers.append(future.result())
+    finally:
+        with suppress(Empty):  # after an error nobody wants the others
+            while True:
+                waiting.get_nowait()
     return answers
+
+
+def _is_done(future: Future[_Answer]) -> bool:
+    """Wait a little for an answer; whether it is there."""
+    return not wait([future], LOOK).not_done

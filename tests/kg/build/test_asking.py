@@ -33,6 +33,20 @@ def test_an_error_is_raised_as_it_is(error):
         ask_each(work, [1], str, seconds=5)
 
 
+def test_after_an_error_no_other_is_worked_at():
+    worked = []
+
+    def work(item):
+        worked.append(item)
+        time.sleep(0.02)
+        return 1 / item
+
+    with pytest.raises(ZeroDivisionError):
+        ask_each(work, [1, 0, *range(2, 50)], str, seconds=5, jobs=1)
+    time.sleep(0.2)
+    assert [1, 0] == worked[:2] and len(worked) < 5
+
+
 def test_what_takes_too_long_is_named_and_what_only_waits_is_not():
     ended = threading.Event()
 
