@@ -7,6 +7,8 @@ from collections import Counter
 
 import pytest
 
+from api.render import page
+
 LONG = "х" * 3000  # of two bytes each, which an address writes with six
 HEAD = 4096  # bytes of the largest head that every proxy takes
 HELD = 0.05  # seconds of processor for which one step of one request may keep the event loop
@@ -41,6 +43,7 @@ def requests(client):
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 def test_a_long_address_has_a_small_head_and_short_messages_and_holds_nobody_up(client, requests, accept, monkeypatch):
+    page.warm()  # as the server does when it starts
     held, here, run = [], [""], asyncio.Handle._run
 
     def timed(handle):
