@@ -71,6 +71,10 @@ clean:  ## remove what the tools made; the releases stay
 UV = $(BIN)/uv pip
 # $(call install,PYTHON) installs for an interpreter what is written behind it.
 install = $(UV) install --quiet --no-deps --python $(1)
+# $(call locked,FILE) installs for .venv what a file pins: by uv, else by pip, its own or that of the interpreter.
+PIP = $$($(BIN)/python -c 'import pip' 2>/dev/null && echo $(BIN)/python -m pip || echo $(PYTHON) -m pip --python $(BIN)/python) \
+  install --disable-pip-version-check --quiet --no-deps --require-hashes
+locked = $(call install,$(BIN)/python) --require-hashes -r $(1) || $(PIP) -r $(1)
 export UV_SYSTEM_CERTS := true
 
 $(READY):
@@ -82,10 +86,9 @@ $(READY):
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv --without-pip $(VENV)
 	@awk '/^[a-z]/ { is_uv = /^uv==/ } is_uv' requirements.lock > $(VENV)/uv.lock
-	@pip='$(PYTHON) -m pip --python $(BIN)/python'; \
-	if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then $(BIN)/python -m ensurepip >/dev/null; pip='$(BIN)/python -m pip'; fi; \
-	pip="$$pip install --disable-pip-version-check --quiet --no-deps --require-hashes" && $$pip -r $(VENV)/uv.lock && \
-	{ $(call install,$(BIN)/python) --require-hashes -r requirements.lock || $$pip -r requirements.lock; }
+	@! $(PYTHON) -c 'import ensurepip' 2>/dev/null || $(BIN)/python -m ensurepip >/dev/null
+	@$(PIP) -r $(VENV)/uv.lock
+	@$(call locked,requirements.lock)
 	@touch $@
 
 $(INSTALLED): $(READY)
@@ -94,8 +97,7 @@ $(INSTALLED): $(READY)
 	@touch $@
 
 $(TOOLS): $(INSTALLED)
-	@$(call install,$(BIN)/python) --require-hashes -r tests/requirements.lock || \
-	  $(PYTHON) -m pip --python $(BIN)/python install --disable-pip-version-check --quiet --no-deps --require-hashes -r tests/requirements.lock
+	@$(call locked,tests/requirements.lock)
 	@rm -f $(VENV)/.tools-*
 	@touch $@
 

@@ -29,7 +29,7 @@ from api.openapi import answers
 from api.render.page import AGES, Page, Pairs, code_tag, fill, put, query_text
 from kg import rows, store, terms
 from kg.answer.cache import CachedBody
-from kg.answer.engine import LONG
+from kg.answer.engine import LONG, PAYER
 from kg.answer.formats import Format
 from kg.answer.opened import OpenRelease, OpenReleases
 from kg.answer.questions import QuestionAnswer
@@ -411,7 +411,7 @@ def _find_offers(request: Request, path: str) -> tuple[Offers | None, dict[str, 
 
 def charge_client(request: Request) -> Callable[[float], None]:
     """Return the function that takes the seconds of a query from the budget of the client; raises BudgetSpent."""
-    return request.app.state.budget.charge(request.scope["state"]["client"])
+    return request.app.state.budget.charge(PAYER.get().client)
 
 
 def check_section(show: str, sections: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from api.http.budget import reduce_address
 from kg import terms
 from kg.config import Settings
 from kg.errors import BadParameter
@@ -14,8 +15,6 @@ from kg.wording import say
 
 MOST_PARAMETERS = 200  # in an address or a form
 _HOST = re.compile(r"\[?([a-z0-9_.-]{1,253}|(?<=\[)[0-9a-f:.]{2,45}(?=\]))\]?(?::[0-9]{1,5})?")
-
-_LOOPBACK = re.compile(r"127\.[0-9.]+")
 
 
 def read_parameters(text: bytes, where: str) -> list[tuple[str, str]]:
@@ -56,7 +55,7 @@ def site_of(request: Request) -> str:
 
 def _is_own(host: str, settings: Settings) -> bool:
     """Whether a host is one of this server's: named by a setting, or by a name that only this machine has."""
-    return host in {settings.host, *settings.hosts.split(","), "localhost", "::1"} or bool(_LOOPBACK.fullmatch(host))
+    return host in {settings.host, *settings.hosts.split(","), "localhost"} or reduce_address(host) is None
 
 
 def whole_address(request: Request, path: str) -> str:

@@ -167,17 +167,16 @@ class ReleaseMiddleware(Layer):
 class PayMiddleware(Layer):
     """Lets each client pay for the time of workers and threads that its requests take. Raises BudgetSpent.
 
-    Files that are sent as they are cost nothing, and whoever watches the server is answered in any case. The name of the client
-    is left in the state of the request.
+    Files that are sent as they are cost nothing, and whoever watches the server is answered in any case.
     """
 
     clients: Clients
     budget: Budget
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        state, sender = scope["state"], scope.get("client")
-        if not scope["path"].removeprefix(state["prefix"]).startswith(FREE):
-            state["client"] = client = self.clients.name(sender[0] if sender else None)
+        path, sender = scope["path"].removeprefix(scope["state"]["prefix"]), scope.get("client")
+        if not path.startswith(FREE):
+            client = self.clients.name(sender[0] if sender else None)
             PAYER.set(Payer(client, self.budget.charge(client)))
         await self.app(scope, receive, send)
 

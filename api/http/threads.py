@@ -24,12 +24,11 @@ class Threads(ThreadPoolExecutor):
     def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
         """Run a function when the turn of its client comes; called on the event loop, in the context of the request."""
         payer, loop = PAYER.get(), asyncio.get_running_loop()
-        turn, result = self._turns.take(payer.client if payer else None), Future[Any]()
+        turn, result = self._turns.take(payer.client), Future[Any]()
 
         def end(seconds: float) -> None:
             self._turns.leave(turn, seconds)
-            if payer is not None:
-                payer.charge(seconds)
+            payer.charge(seconds)
 
         def run() -> None:
             began = time.thread_time()

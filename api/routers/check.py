@@ -22,6 +22,7 @@ from api.http.addresses import requested_address, write_json
 from api.http.negotiate import HTML, JSON, JSONLD, TURTLE
 from api.openapi import TEMPLATE
 from kg import terms
+from kg.answer.engine import PAYER
 from kg.errors import BadParameter
 from kg.languages import N_
 from kg.partner.process import CHECKED, FORMATS, NOT_CHECKED, PartnerFile
@@ -47,7 +48,7 @@ async def check_form(exchange: Annotated[Exchange, Depends(form)]) -> Response:
 @router.post("/check", openapi_extra=TEMPLATE["requests"]["POST /check"], **report.documented)
 async def check(exchange: Annotated[Exchange, Depends(report)]) -> Response:
     """What is wrong in a file of your own: the report of a file that is sent as it is or in the form."""
-    offer, checks, client = exchange.offer, exchange.request.app.state.checks, exchange.request.scope["state"]["client"]
+    offer, checks, client = exchange.offer, exchange.request.app.state.checks, PAYER.get().client
     charge = charge_client(exchange.request)
     with checks.hold(client):
         file = await _receive(exchange.request, JSON.name if offer is HTML else offer.name)

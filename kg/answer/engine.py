@@ -30,9 +30,8 @@ class Payer(NamedTuple):
     charge: Charge
 
 
-PAYER: ContextVar[Payer | None] = ContextVar(
-    "payer", default=None
-)  # of the request that is worked on, whatever its route
+NOBODY = Payer(None, lambda seconds: None)  # pays for work that no request asked for
+PAYER: ContextVar[Payer] = ContextVar("payer", default=NOBODY)  # of the request that is worked on, whatever its route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +87,8 @@ class Job:
 
     def __init__(self, seconds: float, charge: Charge | None) -> None:
         payer = PAYER.get()
-        self.client = payer.client if payer else None
-        self.charges = [pay for pay in (charge, payer and payer.charge) if pay is not None]
+        self.client = payer.client
+        self.charges = [payer.charge] if charge is None else [charge, payer.charge]
         self.arrived = time.monotonic()
         self.end = self.arrived + seconds
         self.ran = 0.0
@@ -196,7 +195,7 @@ class BoundedEngine(Engine):
         job, outcome = Job(self.capacity.deadline, charge), "abandoned"
         job.turn = self._turns.take(job.client)
         try:
-            await self._await_turn(job)
+            await self._turns.wait(job.turn, job.end - time.monotonic())
             answer = await self._run(job, query, streamed)
             outcome = "" if isinstance(answer, Streamed) else "answered"  # a stream reports its own end
             return answer
@@ -238,15 +237,6 @@ class BoundedEngine(Engine):
     def _busy(self) -> Busy:
         retry_after = max(1, math.ceil(self.capacity.deadline / 2))
         return Busy(say("Too many queries are waiting"), retry_after=retry_after, hint=say("Try again shortly"))
-
-    async def _await_turn(self, job: Job) -> None:
-        if job.turn.may_begin.done():
-            return await job.turn.may_begin
-        try:
-            async with asyncio.timeout(job.end - time.monotonic()):
-                await job.turn.may_begin
-        except TimeoutError:
-            raise self._busy() from None
 
     def _finish(self, job: Job, outcome: str) -> None:
         self._turns.leave(job.turn, job.ran)

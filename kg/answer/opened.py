@@ -42,7 +42,7 @@ from kg.store import Limits
 from kg.wording import say
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
-AT_ONCE = 10  # queries that a page asks, roughly
+PER_PAGE = 10  # queries that a page asks, roughly
 NICENESS = 10  # workers for queries leave nine parts of ten of a busy processor to pages and to the server itself
 COMPARED_AT_ONCE = 2  # pairs of releases
 OLD_OPEN = 2  # older releases that stay open beside the current one, one worker for pages and one for queries each
@@ -76,7 +76,7 @@ class OpenRelease:
             for_queries,
             name="pages",
             size=settings.page_workers,
-            queue=settings.queue * AT_ONCE,
+            queue=settings.queue * PER_PAGE,
             deadline=settings.page_deadline,
             limits=Limits(settings.max_rows, settings.max_bytes),  # the texts of queries are ours
             niceness=0,
@@ -224,8 +224,7 @@ class OpenReleases:
                 try:
                     await opened.start()
                 finally:
-                    if payer is not None:
-                        payer.charge(time.monotonic() - began)
+                    payer.charge(time.monotonic() - began)
                 self._shown.add(opened.release)
             self._old[name] = opened
             if len(self._old) > OLD_OPEN:

@@ -1,7 +1,6 @@
 """Pictures as PNG, written in a process of their own: the library that draws them holds the interpreter meanwhile."""
 
 import asyncio
-import time
 from asyncio import IncompleteReadError
 from asyncio.subprocess import Process
 from contextlib import AsyncExitStack
@@ -31,22 +30,9 @@ class Painter:
 
     async def paint(self, picture: Picture) -> bytes:
         """Write a picture as PNG. Raises Busy, and QueryStopped for one that cannot be drawn."""
-        payer, ran = PAYER.get(), 0.0
-        turn = self._turns.take(payer.client if payer else None)
-        try:
-            async with asyncio.timeout(SECONDS):
-                await turn.may_begin
-            began = time.monotonic()
-            try:
-                return await self._draw(picture)
-            finally:
-                ran = time.monotonic() - began
-                if payer is not None:
-                    payer.charge(ran)
-        except TimeoutError:
-            raise self._busy() from None
-        finally:
-            self._turns.leave(turn, ran)
+        payer = PAYER.get()
+        async with self._turns.turn(payer.client, SECONDS, payer.charge):
+            return await self._draw(picture)
 
     async def close(self) -> None:
         """End the process."""

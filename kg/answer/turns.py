@@ -6,7 +6,8 @@ costs is known only when it is over. A client that comes back begins where the o
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from kg.errors import AnswerableError, Busy
@@ -52,6 +53,34 @@ class Turns:
     def __len__(self) -> int:
         """Count the queries that wait and run."""
         return self._begun + len(self._waiting)
+
+    @asynccontextmanager
+    async def turn(self, client: bytes | None, seconds: float, charge: Callable[[float], None]) -> AsyncIterator[None]:
+        """Take a turn, wait for it, and give it up at the end of the block; `charge` gets the seconds that the block took.
+
+        Raises what `wait` raises.
+        """
+        turn, ran = self.take(client), 0.0
+        try:
+            await self.wait(turn, seconds)
+            began = time.monotonic()
+            try:
+                yield
+            finally:
+                ran = time.monotonic() - began
+                charge(ran)
+        finally:
+            self.leave(turn, ran)
+
+    async def wait(self, turn: Turn, seconds: float) -> None:
+        """Wait until a query may begin. Raises Busy after so many seconds, and where it was refused."""
+        if turn.may_begin.done():
+            return await turn.may_begin
+        try:
+            async with asyncio.timeout(seconds):
+                await turn.may_begin
+        except TimeoutError:
+            raise self._busy() from None
 
     def take(self, client: bytes | None) -> Turn:
         """Take a turn for a query of a client, to be given to `leave` at its end.

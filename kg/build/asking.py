@@ -39,7 +39,7 @@ def ask_each(
         waiting.put((number, *asked[-1]))
 
     def work_on() -> None:
-        try:
+        with suppress(Empty):
             while True:
                 number, item, future = waiting.get_nowait()
                 begun[number] = time.monotonic()
@@ -47,8 +47,6 @@ def ask_each(
                     future.set_result(work(item))
                 except BaseException as error:  # noqa: BLE001  (raised where the answer is wanted)
                     future.set_exception(error)
-        except Empty:
-            pass
 
     for _ in range(jobs or os.cpu_count() or 1):
         Thread(target=work_on, daemon=True).start()

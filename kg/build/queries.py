@@ -22,9 +22,8 @@ from kg.tables import TidyTable, parse_tables
 _RUN = ("queries/rules/", "queries/checks/")  # what does not parse there is found when the build asks it
 _OF_LIMITS = ("column what", "column note")  # of a query that says how far the record goes
 _OF_CROSSWALKS = ("column subject_id", "column predicate_id", "column object_id")
-SECONDS = (
-    6 * Settings.page_deadline
-)  # that an example may take: other queries are asked beside it, and the engine is cold
+# That an example may take: other queries are asked beside it, and the engine is cold.
+SECONDS = 6 * Settings.page_deadline
 
 Variables = Mapping[str, tuple[str, ...]]  # of the queries that can be asked, by name
 Faults = Iterable[tuple[str, str]]  # the entry of a header, such as `column event`, and what is wrong with it

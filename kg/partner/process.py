@@ -5,10 +5,8 @@ A client sends one file after the other, and few files are in memory at the same
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-import time
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -72,20 +70,8 @@ class Checks:
 
         Returns what kg.partner.judging writes. Raises Busy where its turn does not come, CheckStopped where it met a limit.
         """
-        ran, turn = 0.0, self._turns.take(client)
-        try:
-            async with asyncio.timeout(self.settings.check_deadline):
-                await turn.may_begin
-            began = time.monotonic()
-            try:
-                return await self._judge(file, store)
-            finally:
-                ran = time.monotonic() - began
-                charge(ran)
-        except TimeoutError:
-            raise self._busy() from None
-        finally:
-            self._turns.leave(turn, ran)
+        async with self._turns.turn(client, self.settings.check_deadline, charge):
+            return await self._judge(file, store)
 
     async def _judge(self, file: PartnerFile, store: Path) -> dict[str, Any]:
         settings = self.settings

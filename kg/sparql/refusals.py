@@ -22,9 +22,8 @@ UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE",
 _CONSTANTS = ("iri", "name", "string", "number", "language")
 _OPERATORS = frozenset(("||", "&&", "|", "/", "+", "-", "*", "!", "^"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_NOT_PLAIN = re.compile(
-    "|".join(("SERVICE", "FROM", *UPDATES, *VOLATILE))
-)  # sought in capitals: to ignore case is slower
+# Sought in a text in capitals: to ignore case is slower.
+_NOT_PLAIN = re.compile("|".join(("SERVICE", "FROM", *UPDATES, *VOLATILE)))
 
 
 def guard(text: str, *, max_bytes: int = Settings.max_query, max_depth: int = Settings.max_depth) -> Outline:

@@ -29,7 +29,8 @@ def begin(client, work, paid):
         paid.setdefault(client, []).append(seconds)
 
     async def ask():
-        PAYER.set(Payer(client, charge) if client else None)
+        if client:
+            PAYER.set(Payer(client, charge))
         return await asyncio.to_thread(work)
 
     return asyncio.get_running_loop().create_task(ask(), context=copy_context())
