@@ -36,7 +36,7 @@ PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-l
 test: $(TOOLS) browser virtuoso proxies  ## check the code, and run every test, the browser's included
 	@$(MAKE) --no-print-directory --jobs=2 lint test-all
 
-test-all: $(EDITOR) $(COMUNICA)
+test-all: $(TOOLS) $(EDITOR) $(COMUNICA)
 	$(PYTEST) $(ARGS)
 
 test-quick: $(TOOLS) $(EDITOR)  ## run the tests that need no browser, no other engine, not the whole data and little time

@@ -1,17 +1,19 @@
 """Between the socket and the application: one deadline, one cap of connections, limits of heads and bodies, and a shortcut.
 
-A client has one deadline for whatever it owes: a head, the next piece of a body, or another request. The longest wait gives way when
-there are too many connections. The shortcut answers a request whose bytes were answered before, without parsing them.
+A client has one deadline for whatever it owes: a head, the next piece of a body, or another request. Where there are too many
+connections, the one that is waited for longest has to go, and before any other one that was never answered. The shortcut answers a
+request whose bytes were answered before, without parsing them.
 """
 
 import asyncio
 import re
-import resource
+import socket
 from typing import Any
 
 import httptools
 from prometheus_client import Counter
 from starlette.applications import Starlette
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -22,6 +24,9 @@ from kg.answer.cache import CachedBody
 TARGET_BYTES = 60_000  # of the target of a request: its path and its parameters; the parser measures in 16 bits
 FIELD_BYTES = 32 << 10  # of the names and values of its header
 PIECE = 16 << 10  # bytes of a body that begin the deadline anew
+UNSENT = (
+    208 << 10
+)  # bytes of answers that the system holds for a client; it takes twice as many, and by itself more than most files have
 REMEMBERED = 1 << 16  # requests that came once
 # A whole GET of at most 8 KiB, without a body, that says nothing about its connection.
 PLAIN = re.compile(
@@ -44,31 +49,32 @@ class Connection(HttpToolsProtocol):
     """uvicorn's protocol within limits; `protocol` makes the class for one application."""
 
     state: Any  # of the application; its `connections` are in the order in which it began to wait for their clients
-    cuts: dict[str, Counter]  # by reason
+    cuts: dict[str, tuple[Counter, Response]]  # by reason: how many there were, and what each is answered
     seen: dict[int, int]  # hashes of plain requests: most come only once, and their answers are not stored
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.inner, self.app = self.app, self._answer
-        self.part = ""  # what is read: a "head", a "body", nothing yet, or after a "refusal" nothing any more
+        # What is read: nothing yet, a "head", a "body", nothing in a "pause" behind a request, and nothing any more after a "refusal".
+        self.part = ""
         self.size = self.pending = 0  # bytes of that part; requests that are read to their end and not yet answered
         self.repeated: bytes | None = None  # the request that begins next, if its answer is to be stored
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
-        """Take a connection, for which the one that is waited for longest may have to go."""
+        """Take a connection, for which another may have to go: first of those never answered, then of all, the one waited for longest."""
         super().connection_made(transport)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNSENT)
         self.clock = self.loop.call_later(self.state.settings.head_seconds, self._expire)
         others = self.state.connections
-        others[self] = self.loop.time()
-        if len(others) > min(self.state.settings.connections, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 3):
-            longest = next(
-                other for other in others if other.pending <= 0 and not other.transport.get_write_buffer_size()
-            )
-            del others[longest]
+        if len(others) >= self.state.settings.connections:
+            waited_for = (one for was_answered in (False, True) for one in others if one._is_waited_for(was_answered))
+            longest = next(waited_for, self)
+            others.pop(longest, None)
             longest._refuse("full")
+        if self.part != "refusal":
+            others[self] = self.loop.time()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget a connection."""
         self.clock.cancel()
         self.state.connections.pop(self, None)
         super().connection_lost(exc)
@@ -78,7 +84,7 @@ class Connection(HttpToolsProtocol):
         before = self.part
         if before == "refusal":  # what still comes is dropped, so that the client may read why
             return
-        is_idle = not before and not self.pending and not self.transport.get_write_buffer_size()
+        is_idle = before in ("", "pause") and not self.pending and not self.transport.get_write_buffer_size()
         if is_idle and not self.state.settings.access_log:  # the shortcut writes no log
             cache = self.state.releases.current.cache
             if answer := cache.stored(data):
@@ -86,6 +92,7 @@ class Connection(HttpToolsProtocol):
                 answer.rest.inc()
                 super().data_received(b"")  # stops uvicorn's clock of idle connections, as any other request does
                 self._touch()
+                self.part = "pause"
                 self.transport.writelines(
                     (STATUS_LINE[200], write_lines(self.server_state.default_headers), answer.body)
                 )
@@ -102,14 +109,12 @@ class Connection(HttpToolsProtocol):
                 self._touch()
 
     def on_message_begin(self) -> None:
-        """Begin with a head."""
         super().on_message_begin()
         self.part, self.size = "head", 0
         self._touch()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a line of a head; what comes behind a body is no part of it."""
-        if self.part == "head":
+        if self.part == "head":  # what comes behind a body is no part of it
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -130,9 +135,8 @@ class Connection(HttpToolsProtocol):
         self.part, self.size = "body", 0
 
     def on_message_complete(self) -> None:
-        """Note that a request is read to its end."""
         super().on_message_complete()
-        self.part, self.pending = "", self.pending + 1
+        self.part, self.pending = "pause", self.pending + 1
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be parsed, in the place of uvicorn's own answer."""
@@ -146,6 +150,10 @@ class Connection(HttpToolsProtocol):
         if self.state.connections.pop(self, None):
             self.state.connections[self] = self.loop.time()
 
+    def _is_waited_for(self, was_answered: bool) -> bool:
+        is_idle = self.pending <= 0 and not self.transport.get_write_buffer_size()
+        return is_idle and was_answered == (self.part == "pause")
+
     def _expire(self) -> None:
         rest = self.state.connections.get(self, 0.0) + self.state.settings.head_seconds - self.loop.time()
         if rest > 0 or self.pending > 0:
@@ -156,16 +164,16 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, reason: str) -> None:
-        status, message, hint = REASONS[reason]
-        self.cuts[reason].inc()
-        self.part = "refusal"
-        if self.pending:  # the answers to earlier requests are sent, and nothing behind them
+        counter, answer = self.cuts[reason]
+        counter.inc()
+        before, self.part = self.part, "refusal"
+        if (
+            self.pending or before == "pause"
+        ):  # earlier requests are answered; what is sent behind would be read as a later answer
             return self.shutdown()
-        error = problems.HttpError(message, status=status, hint=hint, headers={"Connection": "close"})
-        answer = problems.document(error, "")
         lines = [*self.server_state.default_headers, *answer.raw_headers, *SHARED]
-        self.transport.writelines((STATUS_LINE[status], write_lines(lines), b"\r\n", answer.body))
-        if status in (408, 503):
+        self.transport.writelines((STATUS_LINE[answer.status_code], write_lines(lines), b"\r\n", answer.body))
+        if answer.status_code in (408, 503):
             self.transport.close()
         else:  # a connection that is closed while the client still sends is reset, and the client may never see the answer
             self.transport.write_eof()
@@ -193,8 +201,9 @@ class Connection(HttpToolsProtocol):
 def is_lasting(message: Message) -> bool:
     """Whether a message begins an answer that stays the same as long as the release."""
     headers = dict(message.get("headers", ()))
-    lasts = {b"etag", b"content-length"} <= headers.keys() and headers.get(b"cache-control") != b"no-store"
-    return lasts and message["status"] == 200
+    return {b"etag", b"content-length"} <= headers.keys() and (
+        headers.get(b"cache-control") != b"no-store" and message["status"] == 200
+    )
 
 
 def write_lines(headers: list[tuple[bytes, bytes]]) -> bytes:
@@ -204,5 +213,11 @@ def write_lines(headers: list[tuple[bytes, bytes]]) -> bytes:
 
 def protocol(app: Starlette) -> type[Connection]:
     """Make the protocol class with which uvicorn serves an application, in place of its own."""
-    cuts = {reason: app.state.metrics.connections_cut.labels(reason) for reason in REASONS}
+    cuts = {
+        reason: (
+            app.state.metrics.connections_cut.labels(reason),
+            problems.document(problems.HttpError(text, status=status, hint=hint, headers={"Connection": "close"}), ""),
+        )
+        for reason, (status, text, hint) in REASONS.items()
+    }
     return type("Protocol", (Connection,), {"state": app.state, "cuts": cuts, "seen": {}})

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from kg import release
@@ -42,7 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(ValueError, OSError):  # as many connections as the system allows
         resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    app = create_app(settings)
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)  # of which connections may take a third, for a while two
+    most = settings.connections if files == resource.RLIM_INFINITY else min(settings.connections, files // 3)
+    app = create_app(replace(settings, connections=most))
     # A page makes many small objects and lets go of them at once. The collector of cycles need not look at them so often,
     # nor ever at the code and the libraries, which stay as long as the process.
     sys.setswitchinterval(SWITCH)
