@@ -24,9 +24,7 @@ from kg.answer.cache import CachedBody
 TARGET_BYTES = 60_000  # of the target of a request: its path and its parameters; the parser measures in 16 bits
 FIELD_BYTES = 32 << 10  # of the names and values of its header
 PIECE = 16 << 10  # bytes of a body that begin the deadline anew
-UNSENT = (
-    208 << 10
-)  # bytes of answers that the system holds for a client; it takes twice as many, and by itself more than most files have
+UNSENT = 208 << 10  # bytes of an answer that the system holds for a client; by itself it would hold megabytes
 REMEMBERED = 1 << 16  # requests that came once
 # A whole GET of at most 8 KiB, without a body, that says nothing about its connection.
 PLAIN = re.compile(
@@ -63,16 +61,17 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Take a connection, for which another may have to go: first of those never answered, then of all, the one waited for longest."""
         super().connection_made(transport)
+        # What a slow client has not taken is not made in advance: the application waits for each piece to be sent.
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNSENT)
+        transport.set_write_buffer_limits(high=0)
         self.clock = self.loop.call_later(self.state.settings.head_seconds, self._expire)
         others = self.state.connections
-        if len(others) >= self.state.settings.connections:
-            waited_for = (one for was_answered in (False, True) for one in others if one._is_waited_for(was_answered))
-            longest = next(waited_for, self)
-            others.pop(longest, None)
+        others[self] = self.loop.time()
+        if len(others) > self.state.settings.connections:
+            idle = (other for was_answered in (False, True) for other in others if other._is_idle(was_answered))
+            longest = next((other for other in idle if other is not self), self)
+            del others[longest]
             longest._refuse("full")
-        if self.part != "refusal":
-            others[self] = self.loop.time()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.clock.cancel()
@@ -150,9 +149,9 @@ class Connection(HttpToolsProtocol):
         if self.state.connections.pop(self, None):
             self.state.connections[self] = self.loop.time()
 
-    def _is_waited_for(self, was_answered: bool) -> bool:
-        is_idle = self.pending <= 0 and not self.transport.get_write_buffer_size()
-        return is_idle and was_answered == (self.part == "pause")
+    def _is_idle(self, was_answered: bool) -> bool:
+        has_ended = self.pending <= 0 and not self.transport.get_write_buffer_size()
+        return has_ended and was_answered == (self.part == "pause")
 
     def _expire(self) -> None:
         rest = self.state.connections.get(self, 0.0) + self.state.settings.head_seconds - self.loop.time()

@@ -1,6 +1,7 @@
 """`kg serve`: the server."""
 
 import argparse
+import ctypes
 import gc
 import logging
 import math
@@ -18,6 +19,8 @@ from kg.config import Settings
 log = logging.getLogger("answerable.releases")
 SWITCH = 0.0005  # seconds that a thread works before the event loop, which has more to do for less, may go on
 OBJECTS = 20_000  # not yet let go of, when the collector looks for cycles; the server stops for 10 to 20 ms then
+M_MMAP_THRESHOLD = -3  # of mallopt(3)
+LARGE = 64 << 10  # bytes of memory that go back to the system as soon as they are free
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -51,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     sys.setswitchinterval(SWITCH)
     gc.freeze()
     gc.set_threshold(OBJECTS)
+    with suppress(AttributeError):  # another C library than glibc
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)
     threading.Thread(target=page.warm, daemon=True).start()
     uvicorn.run(
         app,
