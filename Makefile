@@ -30,7 +30,7 @@ serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then se
 
 # Python keeps what it compiles, whatever the environment says: many processes are started.
 export PYTHONDONTWRITEBYTECODE :=
-# One worker more than there are processors (tests/conftest.py).
+# Two workers more than there are processors (tests/conftest.py).
 PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: $(TOOLS) browser virtuoso proxies  ## check the code, and run every test, the browser's included

@@ -44,8 +44,8 @@ LONGEST = (
 
 
 def pytest_xdist_auto_num_workers(config):
-    """Let one process more than there are processors run tests: many wait for a limit to pass, or for a browser."""
-    return (os.cpu_count() or 1) + 1
+    """Let two processes more than there are processors run tests: many wait for a limit to pass, for a browser or for another engine."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_ignore_collect(collection_path, config):
