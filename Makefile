@@ -33,10 +33,10 @@ export PYTHONDONTWRITEBYTECODE :=
 # Two workers more than there are processors (tests/conftest.py).
 PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test: $(TOOLS) browser virtuoso proxies  ## check the code, and run every test, the browser's included
+test:  ## check the code, and run every test, the browser's included
 	@$(MAKE) --no-print-directory --jobs=2 lint test-all
 
-test-all: $(TOOLS) $(EDITOR) $(COMUNICA)
+test-all: $(TOOLS) $(EDITOR) $(COMUNICA) browser virtuoso proxies
 	$(PYTEST) $(ARGS)
 
 test-quick: $(TOOLS) $(EDITOR)  ## run the tests that need no browser, no other engine, not the whole data and little time
@@ -126,16 +126,17 @@ wrk:
 	$(call debian,wrk,wrk)
 
 # What follows is for tests, which look for the same names and say what is missing: a failure here is not the end.
+# One after the other, since apt-get locks what it changes.
 browser:
 	-$(call debian,chromium-headless-shell,chromium-headless-shell fonts-dejavu-core)
 	-$(call debian,chromium-headless-shell chromium chromium-browser google-chrome,chromium fonts-dejavu-core)
 
 # One of the servers that kg publish is tested with.
-virtuoso:
+virtuoso: | browser
 	-$(call debian,virtuoso-t,virtuoso-opensource-7-bin)
 
 # The proxies of deploy/. Debian starts both: nginx takes port 80.
-proxies:
+proxies: | virtuoso
 	-$(call debian,haproxy,haproxy)
 	-$(call debian,nginx,nginx-light)
 

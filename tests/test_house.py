@@ -32,7 +32,7 @@ ROWS = [
     ["kg.store"],
     ["kg.sparql"],
     ["kg.config", "kg.files", "kg.languages", "kg.names", "kg.rows"],
-    ["kg.terms", "kg.errors", "kg.symbols", "kg.wording", "kg.dates", "kg.child", "kg.process"],
+    ["kg.terms", "kg.errors", "kg.symbols", "kg.wording", "kg.dates", "kg.memory", "kg.child", "kg.process"],
 ]
 ROW_OF = {member: number for number, members in enumerate(ROWS) for member in members}
 # Libraries that must stay replaceable, and the only package or module that may know each; the command `kg serve` starts uvicorn.

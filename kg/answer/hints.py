@@ -5,16 +5,16 @@ The answer stays what SPARQL says, mostly nothing; the hint tells why.
 
 import asyncio
 from collections.abc import Collection
-from functools import partial
 from itertools import islice
 
 from kg import terms
 from kg.answer.cache import SingleFlight
 from kg.answer.engine import Engine, ask_rows
 from kg.errors import AnswerableError
-from kg.sparql.vocabulary import unknown_terms
+from kg.sparql.vocabulary import unknown_terms, unknown_uses
 
 MOST = 3  # terms that a hint names
+SHORT = 2_000  # characters of a query that is read at once; a longer one is read in a thread
 _TERMS = """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT DISTINCT ?term {
@@ -29,13 +29,19 @@ async def find_hint(engine: Engine, once: SingleFlight, text: str) -> str:
     """
     if terms.VOCABULARY not in text and terms.SCHEME not in text:
         return ""
+
+    async def read_terms() -> frozenset[str]:
+        return frozenset(row["term"]["value"] for row in await ask_rows(engine, _TERMS))
+
     try:
-        rows = await once.find("terms", partial(ask_rows, engine, _TERMS))
+        existing = await once.find("terms", read_terms)
     except AnswerableError:  # the query itself was answered; another will ask again
         return ""
-    return await asyncio.to_thread(_describe, text, {row["term"]["value"] for row in rows}) if rows else ""
+    if not existing or (len(text) < SHORT and not any(unknown_uses(text, existing))):
+        return ""
+    return await asyncio.to_thread(_describe, text, existing)
 
 
-def _describe(text: str, known_terms: Collection[str]) -> str:
-    unknown = islice(unknown_terms(text, known_terms), MOST)
+def _describe(text: str, existing: Collection[str]) -> str:
+    unknown = islice(unknown_terms(text, existing), MOST)
     return " ".join(dict.fromkeys(term.message for term in unknown))

@@ -3,7 +3,6 @@
 It can open nothing once it has opened its store, and ends by itself shortly after a deadline even without its parent.
 """
 
-import ctypes
 import json
 import os
 import signal
@@ -13,6 +12,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from kg import memory
 from kg.answer.messages import (
     END,
     ERROR,
@@ -32,8 +32,9 @@ from kg.errors import AnswerableError, QueryOutOfMemory
 from kg.store import Limits, Query, Store, out_of_memory
 
 GRACE = 0.5  # seconds after the deadline at which a worker ends itself
-RETAINED = 32 << 20  # bytes of free memory that a worker retains, the most that the C library takes
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # as malloc.h names them
+RETAINED = (
+    32 << 20
+)  # bytes of free memory, the most that the C library takes: each page that it gave back is a page fault later
 
 
 def work() -> None:
@@ -42,7 +43,7 @@ def work() -> None:
     line = _Line(socket.socket(fileno=settings["socket"]), Board(settings["board"]), settings["slot"])
     os.close(settings["board"])
     path = Path(settings["store"])
-    retain_memory()
+    memory.tune(large=RETAINED, retained=RETAINED)
     try:
         store = Store.open(path)
         warm(store)
@@ -110,17 +111,6 @@ class _Line:
             ran = time.monotonic() - self._began
             head = REPLY.pack(sent, self._slot, self._number, ran, len(description))
             self._socket.sendmsg([head, description, body[start : start + LONGEST]])
-
-
-def retain_memory() -> None:
-    """Retain freed memory, up to RETAINED bytes, which the C library else gives back; each page of it is a page fault later.
-
-    A C library without mallopt does as it likes.
-    """
-    with suppress(AttributeError):
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(M_MMAP_THRESHOLD, RETAINED)
-        mallopt(M_TRIM_THRESHOLD, RETAINED)
 
 
 def warm(store: Store) -> None:

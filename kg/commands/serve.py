@@ -1,7 +1,6 @@
 """`kg serve`: the server."""
 
 import argparse
-import ctypes
 import gc
 import logging
 import math
@@ -13,14 +12,14 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from kg import release
+from kg import memory, release
 from kg.config import Settings
 
 log = logging.getLogger("answerable.releases")
 SWITCH = 0.0005  # seconds that a thread works before the event loop, which has more to do for less, may go on
 OBJECTS = 20_000  # not yet let go of, when the collector looks for cycles; the server stops for 10 to 20 ms then
-M_MMAP_THRESHOLD = -3  # of mallopt(3)
-LARGE = 64 << 10  # bytes of memory that go back to the system as soon as they are free
+LARGE = 64 << 10  # bytes of a block of memory that would leave holes, were it not given back as soon as it is free
+RETAINED = 1 << 20  # bytes of free memory
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -46,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(ValueError, OSError):  # as many connections as the system allows
         resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)  # of which connections may take a third, for a while two
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)  # of which connections may take a third
     most = settings.connections if files == resource.RLIM_INFINITY else min(settings.connections, files // 3)
     app = create_app(replace(settings, connections=most))
     # A page makes many small objects and lets go of them at once. The collector of cycles need not look at them so often,
@@ -54,8 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     sys.setswitchinterval(SWITCH)
     gc.freeze()
     gc.set_threshold(OBJECTS)
-    with suppress(AttributeError):  # another C library than glibc
-        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)
+    memory.tune(large=LARGE, retained=RETAINED)
     threading.Thread(target=page.warm, daemon=True).start()
     uvicorn.run(
         app,

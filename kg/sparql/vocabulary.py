@@ -25,12 +25,18 @@ class UnknownTerm(NamedTuple):
 
 def unknown_terms(text: str, existing: Collection[str]) -> Iterator[UnknownTerm]:
     """Yield every use of a term of the ontology or of scheme/ that is not among the existing IRIs, in the order of the text."""
+    for start, iri in unknown_uses(text, existing):
+        yield UnknownTerm(*locate(text, start), iri, nearest(iri, existing))
+
+
+def unknown_uses(text: str, existing: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Yield where each such use begins, and the IRI."""
     tokens = list(scan(text))
     start, base, prefixes = read_prologue(tokens, "")
     for token in tokens[start:]:
         iri = resolve(token, base, prefixes) or ""
         if iri.startswith((terms.VOCABULARY, terms.SCHEME)) and iri not in existing and not iri.endswith(("#", "/")):
-            yield UnknownTerm(*locate(text, token.start), iri, nearest(iri, existing))
+            yield token.start, iri
 
 
 def nearest(iri: str, existing: Collection[str], count: int = 1) -> tuple[str, ...]:

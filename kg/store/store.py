@@ -4,14 +4,13 @@ No type of the engine leaves kg.store. The default graph of a question is the me
 fetched: no remote context, no FROM document, no federated query.
 """
 
-import ctypes
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 import pyoxigraph as ox
 
-from kg import sparql
+from kg import memory, sparql
 from kg.errors import QueryRefused, QueryStopped, SourceError
 from kg.sparql.header import is_given_values_first
 from kg.sparql.rewrite import as_insert, insert_values
@@ -65,10 +64,9 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Let go of the engine and its files, and give its memory back to the system where the C library can (glibc)."""
+        """Let go of the engine and its files, and give its memory back to the system."""
         self._engine = None
-        if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
-            trim(0)
+        memory.trim()
 
     # Writing: at build time only.
 
