@@ -24,7 +24,9 @@ from kg.answer.cache import CachedBody
 TARGET_BYTES = 60_000  # of the target of a request: its path and its parameters; the parser measures in 16 bits
 FIELD_BYTES = 32 << 10  # of the names and values of its header
 PIECE = 16 << 10  # bytes of a body that begin the deadline anew
-UNSENT = 208 << 10  # bytes of an answer that the system holds for a client; by itself it would hold megabytes
+UNSENT = (
+    208 << 10
+)  # bytes of an answer that the system holds for a client, and doubles; by itself it would hold megabytes
 REMEMBERED = 1 << 16  # requests that came once
 # A whole GET of at most 8 KiB, without a body, that says nothing about its connection.
 PLAIN = re.compile(
@@ -68,8 +70,13 @@ class Connection(HttpToolsProtocol):
         others = self.state.connections
         others[self] = self.loop.time()
         if len(others) > self.state.settings.connections:
-            idle = (other for was_answered in (False, True) for other in others if other._is_idle(was_answered))
-            longest = next((other for other in idle if other is not self), self)
+            idle = (
+                other
+                for was_answered in (False, True)
+                for other in others
+                if other is not self and was_answered == (other.part == "pause") and other._is_idle()
+            )
+            longest = next(idle, self)
             del others[longest]
             longest._refuse("full")
 
@@ -83,8 +90,8 @@ class Connection(HttpToolsProtocol):
         before = self.part
         if before == "refusal":  # what still comes is dropped, so that the client may read why
             return
-        is_idle = before in ("", "pause") and not self.pending and not self.transport.get_write_buffer_size()
-        if is_idle and not self.state.settings.access_log:  # the shortcut writes no log
+        is_between = before in ("", "pause") and self._is_idle()
+        if is_between and not self.state.settings.access_log:  # the shortcut writes no log
             cache = self.state.releases.current.cache
             if answer := cache.stored(data):
                 cache.counts["repeats"] += 1
@@ -149,9 +156,8 @@ class Connection(HttpToolsProtocol):
         if self.state.connections.pop(self, None):
             self.state.connections[self] = self.loop.time()
 
-    def _is_idle(self, was_answered: bool) -> bool:
-        has_ended = self.pending <= 0 and not self.transport.get_write_buffer_size()
-        return has_ended and was_answered == (self.part == "pause")
+    def _is_idle(self) -> bool:
+        return self.pending <= 0 and not self.transport.get_write_buffer_size()
 
     def _expire(self) -> None:
         rest = self.state.connections.get(self, 0.0) + self.state.settings.head_seconds - self.loop.time()
@@ -166,9 +172,8 @@ class Connection(HttpToolsProtocol):
         counter, answer = self.cuts[reason]
         counter.inc()
         before, self.part = self.part, "refusal"
-        if (
-            self.pending or before == "pause"
-        ):  # earlier requests are answered; what is sent behind would be read as a later answer
+        # Earlier requests are answered; what is sent behind would be read as a later answer.
+        if self.pending or before == "pause":
             return self.shutdown()
         lines = [*self.server_state.default_headers, *answer.raw_headers, *SHARED]
         self.transport.writelines((STATUS_LINE[answer.status_code], write_lines(lines), b"\r\n", answer.body))
@@ -200,9 +205,8 @@ class Connection(HttpToolsProtocol):
 def is_lasting(message: Message) -> bool:
     """Whether a message begins an answer that stays the same as long as the release."""
     headers = dict(message.get("headers", ()))
-    return {b"etag", b"content-length"} <= headers.keys() and (
-        headers.get(b"cache-control") != b"no-store" and message["status"] == 200
-    )
+    lasts = {b"etag", b"content-length"} <= headers.keys() and headers.get(b"cache-control") != b"no-store"
+    return lasts and message["status"] == 200
 
 
 def write_lines(headers: list[tuple[bytes, bytes]]) -> bytes:

@@ -5,6 +5,7 @@ The answer stays what SPARQL says, mostly nothing; the hint tells why.
 
 import asyncio
 from collections.abc import Collection
+from functools import partial
 from itertools import islice
 
 from kg import terms
@@ -29,17 +30,17 @@ async def find_hint(engine: Engine, once: SingleFlight, text: str) -> str:
     """
     if terms.VOCABULARY not in text and terms.SCHEME not in text:
         return ""
-
-    async def read_terms() -> frozenset[str]:
-        return frozenset(row["term"]["value"] for row in await ask_rows(engine, _TERMS))
-
     try:
-        existing = await once.find("terms", read_terms)
+        existing = await once.find("terms", partial(_read_terms, engine))
     except AnswerableError:  # the query itself was answered; another will ask again
         return ""
     if not existing or (len(text) < SHORT and not any(unknown_uses(text, existing))):
         return ""
     return await asyncio.to_thread(_describe, text, existing)
+
+
+async def _read_terms(engine: Engine) -> frozenset[str]:
+    return frozenset(row["term"]["value"] for row in await ask_rows(engine, _TERMS))
 
 
 def _describe(text: str, existing: Collection[str]) -> str:

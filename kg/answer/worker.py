@@ -32,9 +32,8 @@ from kg.errors import AnswerableError, QueryOutOfMemory
 from kg.store import Limits, Query, Store, out_of_memory
 
 GRACE = 0.5  # seconds after the deadline at which a worker ends itself
-RETAINED = (
-    32 << 20
-)  # bytes of free memory, the most that the C library takes: each page that it gave back is a page fault later
+# Bytes of free memory, the most that the C library takes: each page that it gave back is a page fault later.
+RETAINED = 32 << 20
 
 
 def work() -> None:

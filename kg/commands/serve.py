@@ -19,7 +19,7 @@ log = logging.getLogger("answerable.releases")
 SWITCH = 0.0005  # seconds that a thread works before the event loop, which has more to do for less, may go on
 OBJECTS = 20_000  # not yet let go of, when the collector looks for cycles; the server stops for 10 to 20 ms then
 LARGE = 64 << 10  # bytes of a block of memory that would leave holes, were it not given back as soon as it is free
-RETAINED = 1 << 20  # bytes of free memory
+RETAINED = 1 << 20  # bytes of free memory that the server retains
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -30,7 +30,7 @@ def unknown_terms(text: str, existing: Collection[str]) -> Iterator[UnknownTerm]
 
 
 def unknown_uses(text: str, existing: Collection[str]) -> Iterator[tuple[int, str]]:
-    """Yield where each such use begins, and the IRI."""
+    """Yield the place and the IRI of every use that `unknown_terms` describes, without looking for the nearest."""
     tokens = list(scan(text))
     start, base, prefixes = read_prologue(tokens, "")
     for token in tokens[start:]:
