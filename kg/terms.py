@@ -141,7 +141,7 @@ def mint(kind: str, key: str) -> str:
 
 def graph_of(path: str) -> str:
     """Name the graph of a source file from its path below the project, such as `data/events/kaz/x.ttl`."""
-    return GRAPH + path.removesuffix(".ttl").replace("\\", "/").strip("/")
+    return GRAPH + path.removesuffix(".ttl").removesuffix(".csv").replace("\\", "/").strip("/")
 
 
 def part_of_release(release: str, part: str) -> str:

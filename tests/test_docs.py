@@ -152,9 +152,12 @@ def lay_out(folder):
     shutil.copytree(PROJECT, folder, ignore=made_by_tools)
     shutil.rmtree(folder / "data/findings")
     asked = [*folder.glob("queries/questions/*.rq"), *folder.glob("tests/facts/answers/*.json")]
-    parts = [*folder.glob("data/participation/*.ttl"), *folder.glob("data/declarations/*.ttl")]
+    parts = folder.glob("data/declarations/*.ttl")
     for path in [one for one in asked if one.stem not in ASKED] + [one for one in parts if one.stem not in KEPT]:
         path.unlink()
+    for path in folder.glob("data/tables/*/participation.csv"):
+        head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join([head, *(row for row in rows if row.partition(",")[0] in KEPT)]), encoding="utf-8")
     for name, text in BLOCKS:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")

@@ -6,16 +6,17 @@ from functools import cache
 from pathlib import Path
 
 from kg import terms
-from kg.build import checks, inputs, steps
-from kg.build.inputs import Inputs
+from kg.build import checks, inputs, mapping, steps
+from kg.build.inputs import Inputs, Source
+from kg.build.mapping import Origins
 from kg.build.places import Places
-from kg.build.report import ValidationReport, collect
+from kg.build.report import Result, ValidationReport, collect
 from kg.config import Settings
 from kg.errors import SourceError, ValidationFailed
 from kg.names import NAMES
 from kg.store import Store
 
-_CONTEXT = ("queries/checks/stated/", "queries/records/")  # queries that judge other files
+_CONTEXT = ("queries/mappings/", "queries/checks/stated/", "queries/records/")  # queries that judge other files
 _WHOLE = "the rules, the checks of the whole graph and the examples of questions"
 
 
@@ -38,15 +39,23 @@ def check(
         return error.report
 
 
+def check_table(root: Path, table: Source) -> ValidationReport:
+    """Judge a table that is not in its place yet, as far as it, the ontology and what is stated tell."""
+    read = inputs.read(root)
+    read = replace(read, tables=[*(other for other in read.tables if other.name != table.name), table])
+    with Store.memory() as store:
+        report, _ = _judge(read, {table.name}, store)
+        return replace(report, files=1, triples=store.count(table.graph))
+
+
 def _check_files(root: Path, read: Inputs, paths: Sequence[Path]) -> ValidationReport:
     """Judge what the files at some paths state, and the queries among them."""
     names = {path: _names(root, read, path.resolve()) for path in paths}
     every = set().union(*names.values())
-    part = _part(read, every)
-    others = [source.data for source in read.sources if source.name not in every]
     with Store.memory() as store:
-        report, references = _judge(part, store, others)
-        triples = {source.name: store.count(source.graph) for source in part.sources if source.name in every}
+        report, references = _judge(read, every, store)
+        stating = (file for file in (*read.sources, *read.tables) if file.name in every)
+        triples = {file.name: store.count(file.graph) for file in stating}
     wrong = {result.where for result in report.violations}
     for path, inside in names.items():
         if triples.keys() >= inside and not any(triples[name] for name in inside) and not inside & wrong:
@@ -59,25 +68,52 @@ def _check_files(root: Path, read: Inputs, paths: Sequence[Path]) -> ValidationR
     )
 
 
-def _judge(part: Inputs, store: Store, others: Sequence[bytes]) -> tuple[ValidationReport, int]:
-    """Load and validate a part of the inputs; report what is wrong in it, and count the things that are left to the build.
+def _judge(read: Inputs, names: set[str], store: Store) -> tuple[ValidationReport, int]:
+    """Load and validate the inputs of some names; report what is wrong in them, and count the things that are left to the build.
 
-    These are the things that the part does not define and the text of another file names, so that it may.
+    These are the things that the inputs do not define and another file may: its text names them, or a table makes them.
     """
-    if errors := inputs.load(store, part.sources):
+    part = _part(read, names)
+    origins = Origins()
+    errors: Sequence[Result | SourceError] = inputs.load(store, part.sources)
+    if part.tables and not errors:
+        origins, errors = _make_statements(read, part.tables, store)
+    if errors:
         return collect(errors), 0
     defined = checks.defined(store)
+    others = [source.data for source in read.sources if source.name not in names]
+    kinds = set().union(*(mapping.kinds_made(query.text) for query in part.folder("mappings")) if read.tables else ())
+
+    @cache
+    def of_tables() -> set[str]:
+        with Store.memory() as whole:
+            steps.state(read, whole)
+            return checks.defined(whole)
 
     @cache
     def is_elsewhere(thing: str) -> bool:
-        key = thing.rpartition("/")[2].encode()
-        return thing.startswith(terms.ID) and thing not in defined and any(key in text for text in others)
+        if not thing.startswith(terms.ID) or thing in defined:
+            return False
+        key, kind = thing.rpartition("/")[2].encode(), thing.removeprefix(terms.ID).partition("/")[0]
+        return any(key in text for text in others) or (kind in kinds and thing in of_tables())
 
-    _, results = steps.validate(part, store, Places(part.sources, store), skip=is_elsewhere)
+    _, results = steps.validate(part, store, Places(part.sources, store, origins), skip=is_elsewhere)
     stated = part.folder("checks/stated")
     dependent = {"", *(checks.name_of(check) for check in stated if checks.depends_on_others(check))}
     certain = (result for result in results if result.shape not in dependent or not is_elsewhere(result.focus))
     return collect(certain), sum(map(is_elsewhere, _named(store)))
+
+
+def _make_statements(
+    read: Inputs, tables: Sequence[Source], store: Store
+) -> tuple[Origins, Sequence[Result | SourceError]]:
+    """Make the statements of some tables beside all that is stated, and put them into a store."""
+    others = {table.name for table in read.tables} - {table.name for table in tables}
+    with Store.memory() as whole:
+        places, errors = steps.state(read, whole)
+        for table in tables:
+            store.load(whole.dump(table.graph), format="nt", graph=table.graph, source=table.name)
+    return places.origins, [error for error in errors if error.where not in others]
 
 
 def _named(store: Store) -> set[str]:
@@ -93,14 +129,14 @@ def _part(read: Inputs, names: set[str]) -> Inputs:
         sources=[source for source in read.sources if source.kind != "data" or source.name in names],
         queries=[query for query in read.queries if has_query or query.name.startswith(_CONTEXT)],
         crosswalks=[walk for walk in read.crosswalks if walk.name in names],
+        tables=[table for table in read.tables if table.name in names],
     )
 
 
 def _names(root: Path, read: Inputs, path: Path) -> set[str]:
     if not path.exists():
         raise SourceError("There is no such file or folder", where=str(path))
-    files = (*read.sources, *read.crosswalks)
-    names = {file.name for file in files if file.path.resolve().is_relative_to(path)}
+    names = {file.name for file in read.files if file.path.resolve().is_relative_to(path)}
     names |= {query.name for query in read.queries if (root / query.name).is_relative_to(path)}
     if not names:
         raise inputs.nothing(path)
@@ -109,7 +145,7 @@ def _names(root: Path, read: Inputs, path: Path) -> set[str]:
 
 def _unread(root: Path, read: Inputs, paths: Sequence[Path]) -> tuple[str, ...]:
     """List the files at or below some paths that hold nothing a build reads."""
-    judged = {file.path.resolve() for file in (*read.sources, *read.crosswalks)}
+    judged = {file.path.resolve() for file in read.files}
     judged |= {root / NAMES, *(root / query.name for query in read.queries)}
     files = dict.fromkeys(file for path in paths for file in inputs.files_of(path))
     return tuple(str(file) for file in files if file.resolve() not in judged)

@@ -30,7 +30,6 @@ from kg.store import Store
 _GRAMMAR = Grammar(required=("message",), optional=("title", "severity", "suggest", "scope"))
 _SLOT = re.compile(r"\{(\w+)\}")
 SECONDS = 600.0  # that a check may take
-FEW = 12  # values that are all listed where one of them is expected
 
 Row = Mapping[str, terms.Term | None]
 
@@ -129,16 +128,9 @@ def _text(value: terms.Term | None) -> str:
     return "" if value is None else value.value
 
 
-def offer(iri: str, choices: Collection[str]) -> str:
-    """Say what may stand in the place of an IRI: all choices when they are few, else the nearest."""
-    if 0 < len(choices) <= FEW:
-        return f"There are: {', '.join(map(vocabulary.short, sorted(choices)))}."
-    return vocabulary.suggest(vocabulary.nearest(iri, choices, 3))
-
-
 def _suggest(iri: str, names: Collection[str], below: Callable[[str], Collection[str]]) -> str:
     """Name what may have been meant by an IRI that nothing defines: of all names, or of those `below` the same folder."""
     siblings = below(iri.rpartition("/")[0] + "/")
     if iri.startswith(terms.SCHEME):
-        return offer(iri, siblings or names)
+        return vocabulary.offer(iri, siblings or names)
     return vocabulary.suggest(vocabulary.nearest(iri, siblings if iri.startswith(terms.ID) else names))

@@ -25,10 +25,11 @@ from kg.store import Store
 
 CODE = Path(__file__).resolve().parents[2]  # the folder of the packages
 SUFFIX = ".ttl"  # of a source
+TABLES = "data/tables/"  # each table in a folder that has the key of its document
 MAX_FILE = 64 << 20  # bytes of a source
 MAX_TRIPLES = 1_000_000  # of a source
 # Folders whose queries decide a release, and those whose queries are reviewed with them, and asked by a server alone.
-QUERIES = ("rules", "checks", "questions", "records", "search", "tables", "crosswalks")
+QUERIES = ("mappings", "rules", "checks", "questions", "records", "search", "tables", "crosswalks")
 SERVED = ("pages", "lists")
 _TEXTS = {".rq", ".toml", ".jinja", ".po"}  # what modules read that stands beside them
 # They may hold RDF, and must not be left out silently.
@@ -79,6 +80,7 @@ class Inputs:
     queries: Sequence[QueryFile]
     guard: Guard  # of the names that were withdrawn
     crosswalks: Sequence[Source] = ()
+    tables: Sequence[Source] = ()  # rows that a mapping makes statements of
     is_whole: bool = True  # no part of data/ is left out
 
     def folder(self, name: str) -> list[QueryFile]:
@@ -89,6 +91,11 @@ class Inputs:
         """Map the names of the queries in a folder below queries/ to their texts."""
         return {query.name: query.text for query in self.folder(folder)}
 
+    @property
+    def files(self) -> tuple[Source, ...]:
+        """All files that are no queries: the sources, the crosswalks and the tables."""
+        return (*self.sources, *self.crosswalks, *self.tables)
+
     @cached_property
     def code(self) -> Code:
         """The code of the build."""
@@ -96,8 +103,8 @@ class Inputs:
 
     @cached_property
     def hashes(self) -> dict[str, str]:
-        """The SHA-256 of each input by its name: of sources, crosswalks, queries that decide the release, and code."""
-        data = {source.name: source.data for source in (*self.sources, *self.crosswalks)}
+        """The SHA-256 of each input by its name: of sources, crosswalks, tables, queries that decide the release, and code."""
+        data = {file.name: file.data for file in self.files}
         data |= {query.name: query.text.encode() for query in self.queries if query.name.split("/")[1] in QUERIES}
         data |= {NAMES: self.guard.text.encode()} if self.guard.text else {}
         return {name: hashlib.sha256(content).hexdigest() for name, content in data.items()} | self.code.files
@@ -113,13 +120,14 @@ def read(root: Path, data: Sequence[Path] = (), without: Collection[str] = ()) -
     """Read the inputs of a project: ontology/, shapes/, data/ and each further folder (or file) laid over data/, and the queries.
 
     A file in a further folder stands in the place of the file of the same path in data/. `without` names folders and tables
-    of data/ that are left out. Raises SourceError for a folder or table that is missing, for a further folder without any RDF,
+    of data/ that are left out, a table by its kind. Raises SourceError for a folder or table that is missing, for a further folder without any RDF,
     for a file that may hold RDF in a format we do not read and for one larger than MAX_FILE.
     """
-    files = [_read(name, path) for name, path in _find(root, data, without).items()]
-    sources, walks = ([file for file in files if bool(file.graph) is is_rdf] for is_rdf in (True, False))
+    files = [read_file(name, path) for name, path in _find(root, data, without).items()]
+    sources, walks, tables = ([file for file in files if file.format == form] for form in ("ttl", "tsv", "csv"))
     queries = [file for name in (*QUERIES, *SERVED) for file in read_queries(root, name)]
-    return Inputs(sources, queries, Guard.read(root), sorted(walks, key=lambda walk: walk.name), not without)
+    walks.sort(key=lambda walk: walk.name)
+    return Inputs(sources, queries, Guard.read(root), walks, tables, not without)
 
 
 def read_queries(root: Path, folder: str) -> list[QueryFile]:
@@ -180,15 +188,19 @@ def _find(root: Path, data: Sequence[Path], without: Collection[str]) -> dict[st
     for top in ("ontology", "shapes", "data"):
         files |= _walk(root / top, top)
     for name in without:
-        heads = (f"data/{name}/", f"data/{name}.", f"data/tables/{name}.")
-        left = {file: path for file, path in files.items() if not file.startswith(heads)}
+        heads, end = (f"data/{name}/", f"data/{name}."), f"/{name}.csv"
+        left = {
+            file: path
+            for file, path in files.items()
+            if not (file.startswith(heads) or file.startswith(TABLES) and file.endswith(end))
+        }
         if len(left) == len(files):
             hint = "Name a folder or a table of data/, such as findings"
             raise SourceError("There is no such folder to leave out", where=f"data/{name}", hint=hint)
         files = left
     for folder in data:
         further = _walk(folder, "data")
-        if not any(path.suffix == SUFFIX for path in further.values()):
+        if not any(path.suffix in (SUFFIX, ".csv") for path in further.values()):
             raise nothing(folder)
         files |= further
     return files
@@ -198,7 +210,7 @@ def nothing(path: Path) -> SourceError:
     """Make the error for a folder or a file in which there is nothing to read."""
     hint = f"RDF is read from {SUFFIX}"
     if path.suffix == ".csv" or any(path.rglob("*.csv")):
-        hint += "; a table is turned into RDF by `kg import`"
+        hint += f"; a table stands in {TABLES}KEY/, by the key of its document, where `kg import table` puts it"
     return SourceError("There is no RDF here, and nothing was checked", where=str(path), hint=hint)
 
 
@@ -216,14 +228,16 @@ def _walk(folder: Path, top: str) -> dict[str, Path]:
     for path in files_of(folder):
         name = f"{top}/{path.relative_to(folder.parent if folder.is_file() else folder).as_posix()}"
         is_crosswalk = name == f"data/{crosswalks.FOLDER}/{path.name}" and name.endswith(crosswalks.SUFFIX)
-        if path.suffix == SUFFIX or is_crosswalk:
+        is_table = name.startswith(TABLES) and path.suffix == ".csv"
+        if path.suffix == SUFFIX or is_crosswalk or is_table:
             files[name] = path
         elif path == folder or (top == "data" and path.suffix in _UNREAD):
             raise SourceError("This format is not read", where=str(path), hint=f"Convert it to {SUFFIX}")
     return files
 
 
-def _read(name: str, path: Path) -> Source:
+def read_file(name: str, path: Path) -> Source:
+    """Read a file under the name that it has in a release. Raises SourceError."""
     try:
         if (size := path.stat().st_size) > MAX_FILE:
             message = f"The file has {size >> 20:,} MiB, and a source may have {MAX_FILE >> 20}"
@@ -231,5 +245,5 @@ def _read(name: str, path: Path) -> Source:
         data = path.read_bytes()
     except OSError as error:
         raise SourceError(f"The file cannot be read ({error.strerror})", where=str(path)) from None
-    graph = terms.graph_of(quote(name)) if path.suffix == SUFFIX else ""
+    graph = terms.graph_of(quote(name)) if path.suffix in (SUFFIX, ".csv") else ""
     return Source(path, name, graph, path.suffix[1:], data)

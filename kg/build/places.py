@@ -1,4 +1,4 @@
-"""Where in the sources something is written: file, line and column."""
+"""Where in the sources something is written: file, line and column; of a table the row, and the number of its column."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from kg import terms
 from kg.build.inputs import Source
+from kg.build.mapping import Origins
 from kg.sparql.turtle import read_statements
 from kg.store import Store
 
@@ -63,19 +64,23 @@ class Places:
 
     sources: Sequence[Source]
     store: Store | None = None  # holds them, and knows which graph describes a thing
+    origins: Origins = field(default_factory=Origins)  # of what is made of tables
     _graphs: dict[str, str | None] = field(
         default_factory=dict
     )  # the one that gives a thing its class, if there is one
     _indexes: dict[str, _Index] = field(default_factory=dict)
 
-    def find(self, iri: str, graph: str | None = None, value: str | None = None) -> Place:
+    def find(self, iri: str, graph: str | None = None, value: str | None = None, cell: str | None = None) -> Place:
         """Find where an IRI is described; with `value`, where it has that value.
 
-        `value` is an IRI, the lexical form of a literal, or `[` for a blank node. The graph narrows the search.
+        `value` is an IRI, the lexical form of a literal, or `[` for a blank node; `cell` is the value in a table, where it is
+        another. The graph narrows the search.
         """
         first_use = None
         if graph is None:
             self.learn([iri])
+        if place := self.origins.find(iri, graph or self._graphs.get(iri), cell or value):
+            return place
         for index in self._search(graph or self._graphs.get(iri), terms.local_name(iri)):
             if iri not in index.uses:
                 continue
@@ -89,6 +94,8 @@ class Places:
 
     def find_word(self, word: str, graph: str | None = None) -> Place:
         """Find the first place at which an IRI, a string or (as `[`) a blank node is written; else name the file."""
+        if graph and (place := self.origins.find_value(word, graph)):
+            return place
         for index in self._search(graph):
             if word in index.uses:
                 return index.uses[word][0]

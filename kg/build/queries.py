@@ -19,7 +19,11 @@ from kg.sparql.vocabulary import nearest, short, suggest, unknown_terms
 from kg.store import Store
 from kg.tables import TidyTable, parse_tables
 
-_RUN = ("queries/rules/", "queries/checks/")  # what does not parse there is found when the build asks it
+_RUN = (
+    "queries/mappings/",
+    "queries/rules/",
+    "queries/checks/",
+)  # what does not parse there is found when the build asks it
 _OF_LIMITS = ("column what", "column note")  # of a query that says how far the record goes
 _OF_CROSSWALKS = ("column subject_id", "column predicate_id", "column object_id")
 # That an example may take: other queries are asked beside it, and the engine is cold.

@@ -12,7 +12,6 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from kg import terms
-from kg.build.checks import offer
 from kg.build.inputs import Source
 from kg.build.places import Places
 from kg.build.report import Result
@@ -48,7 +47,7 @@ def validate(
     places.learn(breach.focus for breach in breaches)
     results = []
     for breach in breaches:
-        place = places.find(breach.focus, None, breach.path if breach.value else None)
+        place = places.find(breach.focus, None, breach.path if breach.value else None, breach.value)
         message = f"{breach.message} {_offer(store, shapes, breach)}".strip()
         results.append(Result(*place, message, breach.severity, breach.focus, breach.shape))
     return results
@@ -106,4 +105,4 @@ def _offer(store: Store, shapes: Graph, breach: Breach) -> str:
             allowed = [row[0].value for row in store.select(query)]
     if not allowed or breach.value in allowed:
         return ""
-    return f"{vocabulary.short(breach.value)} is none of them. {offer(breach.value, allowed)}"
+    return f"{vocabulary.short(breach.value)} is none of them. {vocabulary.offer(breach.value, allowed)}"

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kg.build import checks, crosswalks, inference, inputs, queries, shapes, texts
+from kg.build import checks, crosswalks, inference, inputs, mapping, queries, shapes, texts
 from kg.build.inputs import Inputs
 from kg.build.places import Places
 from kg.build.report import Result, ValidationReport
+from kg.errors import SourceError
 from kg.sparql.question import Question
 from kg.store import Store
 
@@ -30,11 +31,9 @@ def make(read: Inputs, *, jobs: int | None = None, progress: Progress = lambda d
     The store is in memory: rules add in small steps, each of which would go to the disk.
     """
     store = Store.memory()
-    progress(1 / STEPS, f"Validating {len(read.sources)} files against the shapes")
-    # What refers to an unread file would be called undefined; its author has enough to mend first.
-    errors = inputs.load(store, read.sources)
-    report = ValidationReport((), len(read.sources), inputs.count(store)).add(errors)
-    places = Places(read.sources, store)
+    progress(1 / STEPS, f"Validating {len(read.sources) + len(read.tables)} files against the shapes")
+    places, errors = state(read, store)
+    report = ValidationReport((), len(read.sources) + len(read.tables), inputs.count(store)).add(errors)
     questions, results = validate(read, store, places, jobs=jobs)
     report = report.add(results)
     progress(2 / STEPS, "Reasoning and linking")
@@ -46,6 +45,18 @@ def make(read: Inputs, *, jobs: int | None = None, progress: Progress = lambda d
     results = checks.ask(store, read.folder("checks"), places, jobs=jobs)
     results += queries.examples(store, questions, jobs, is_whole=read.is_whole)
     return Draft(read, store, questions, report.add(results))
+
+
+def state(read: Inputs, store: Store) -> tuple[Places, Sequence[Result | SourceError]]:
+    """Load what the sources say and make the statements of the tables; return where all stands, and what cannot be read.
+
+    What refers to an unread file would be called undefined, so of tables nothing is made then.
+    """
+    errors = inputs.load(store, read.sources)
+    origins, results = mapping.Origins(), list[Result]()
+    if not errors:
+        origins, results = mapping.state(store, read)
+    return Places(read.sources, store, origins), [*errors, *results]
 
 
 def validate(
@@ -63,8 +74,8 @@ def validate(
     questions, wrong = queries.review(read, checks.defined(store))
     return questions, [
         *wrong,
-        *(result for source in read.sources for result in texts.review(source)),
-        *texts.withdrawn(read, read.sources),
+        *(result for source in (*read.sources, *read.tables) for result in texts.review(source)),
+        *texts.withdrawn(read, (*read.sources, *read.tables)),
         *checks.ask(store, read.folder("checks/stated"), places, jobs=jobs),
         *crosswalks.review(read, store),
         *shapes.validate(store, read.sources, places, skip),

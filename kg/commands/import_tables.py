@@ -1,4 +1,4 @@
-"""`kg import`: tables that others publish, and spreadsheets that people fill in, into Turtle."""
+"""`kg import`: tables that others publish, and spreadsheets that people fill in, into data/."""
 
 import argparse
 import sys
@@ -7,21 +7,17 @@ from pathlib import Path
 
 from kg.config import Settings
 from kg.errors import BadParameter
-from kg.imports import declarations, findings, participation, turtle
+from kg.imports import declarations, findings, table, turtle
 
 # What would be written, what is wrong, and the lines to print once it is written.
 _Plan = tuple[turtle.Import, Sequence[object], list[str]]
 
 # From what the tables are about to the module that reads them, and what it counts.
-IMPORTERS = {
-    "participation": (participation, "participations"),
-    "declarations": (declarations, "declarations and the like"),
-    "findings": (findings, "decisions"),
-}
+IMPORTERS = {"declarations": (declarations, "declarations and the like"), "findings": (findings, "decisions")}
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the Turtle that tables or a spreadsheet say: treaties, declarations, findings, events, recommendations."""
+    """Write what tables or a spreadsheet say into data/: a table as it is, declarations, findings, events, recommendations."""
     root, is_sheet = Settings.load().root, arguments.what == "sheet"
     if is_sheet and arguments.template:
         from kg.imports.sheet import command  # it loads what reads and writes workbooks
@@ -29,7 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
         command.write_template(root, arguments.template)
         print(f"{arguments.template} is written. Fill it in, and run: kg import sheet {arguments.template}")
         return 0
-    read = {"sheet": _read_sheet, "recommendations": _read_recommendations}.get(arguments.what, _read_tables)
+    readers = {"sheet": _read_sheet, "recommendations": _read_recommendations, "table": _read_table}
+    read = readers.get(arguments.what, _read_tables)
     result, problems, summary = read(arguments, root)
     for note in result.notes:
         print(note)
@@ -38,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
             turtle.write(result)
         print(*summary, sep="\n")
         return 0
-    what, why = ("mistake", "") if is_sheet else ("row", " cannot be placed")
+    what, why = ("mistake", "") if arguments.what in ("sheet", "table") else ("row", " cannot be placed")
     lines = [*problems, f"{_counted(len(problems), what)}{why}; nothing was written"]
     if arguments.what == "recommendations":
         lines.append("Mend them or the map, or leave them out with --set-aside FILE.csv, which lists them")
@@ -49,11 +46,16 @@ def run(arguments: argparse.Namespace) -> int:
 def _read_tables(arguments: argparse.Namespace, root: Path) -> _Plan:
     importer, counted = IMPORTERS[arguments.what]
     out = arguments.out or root / importer.FOLDER
-    names = {"names": arguments.treaties} if arguments.what == "participation" else {}
-    context = importer.know(root, arguments.document, out, **names)
+    context = importer.know(root, arguments.document, out)
     result = importer.read(arguments.folder, out, context)
     rows = f"{result.placed:,} {counted} from {_counted(result.tables, 'table')}"
     return result, result.problems, [f"{rows}, as of {context.day}, in {out}"]
+
+
+def _read_table(arguments: argparse.Namespace, root: Path) -> _Plan:
+    result, mistakes = table.read(root, arguments.file, arguments.kind, arguments.document)
+    places = ", ".join(str(path.relative_to(root)) for path in result.files)
+    return result, mistakes, [f"{_counted(result.placed, 'row')} in {places}"]
 
 
 def _read_recommendations(arguments: argparse.Namespace, root: Path) -> _Plan:

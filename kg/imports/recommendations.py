@@ -17,7 +17,7 @@ from pathlib import Path
 from kg import cite, terms
 from kg.build import inputs
 from kg.errors import SourceError, WriteFailed
-from kg.imports import recommendation_map, recommendation_turtle
+from kg.imports import recommendation_map, recommendation_turtle, stated
 from kg.imports.recommendation_map import Map
 from kg.imports.recommendation_turtle import SIGN, PlacedRecommendation
 from kg.imports.sheet import cells, known
@@ -57,8 +57,7 @@ def read(tables: Sequence[Path], map_file: Path, out: Path, root: Path) -> Impor
     Raises SourceError for a table or a map that cannot be read.
     """
     with Store.memory() as store:
-        for error in inputs.load(store, inputs.read(root).sources):
-            raise error
+        stated.load(store, inputs.read(root))
         there = known.learn(store, known.other_names(root))
         expected = recommendation_map.read(map_file, there)
         reviews = store.select(f"SELECT DISTINCT ?c {{ GRAPH ?g {{ ?r <{terms.term('belongsToCycle')}> ?c }} }}")

@@ -8,10 +8,13 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from kg import terms
-from kg.build import inputs
+from kg.build import inputs, steps
+from kg.build.inputs import Inputs
+from kg.build.report import ValidationReport
 from kg.errors import UnknownName
 from kg.imports import treaty_collection
 from kg.store import Store
@@ -21,16 +24,18 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 @contextmanager
 def opened(root: Path, out: Path) -> Iterator[Store]:
-    """Read the data of a project but for the folder `out` into the default graph of a store."""
-    mine = out.resolve()
-    data = [
-        item for item in inputs.read(root).sources if item.kind == "data" and mine not in item.path.resolve().parents
-    ]
+    """Read what a project states but for the folder `out` into the default graph of a store."""
+    mine, read = out.resolve(), inputs.read(root)
+    others = [item for item in read.sources if mine not in item.path.resolve().parents]
     with Store.memory() as store:
-        for error in inputs.load(store, data):
-            raise error
+        load(store, replace(read, sources=others))
         store.copy_named_into_default()
         yield store
+
+
+def load(store: Store, read: Inputs) -> None:
+    """Load what is stated, by sources and by tables. Raises ValidationFailed for what cannot be read."""
+    ValidationReport(()).add(steps.state(read, store)[1])
 
 
 def ask(store: Store, pattern: str, expected: str) -> Iterator[tuple[str, ...]]:

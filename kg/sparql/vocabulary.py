@@ -6,6 +6,8 @@ from typing import NamedTuple
 from kg import names, terms
 from kg.sparql.tokens import locate, read_prologue, resolve, scan
 
+FEW = 12  # values that are all listed where one of them is expected
+
 
 class UnknownTerm(NamedTuple):
     """A term that does not exist: where it is written (from 1, in code points), its IRI, and the nearest IRIs that exist."""
@@ -55,6 +57,13 @@ def nearest(iri: str, existing: Collection[str], count: int = 1) -> tuple[str, .
 def suggest(iris: Collection[str]) -> str:
     """Ask in a sentence whether one of some IRIs was meant; nothing when there is none."""
     return f"Did you mean {' or '.join(map(short, iris))}?" if iris else ""
+
+
+def offer(iri: str, choices: Collection[str]) -> str:
+    """Say what may stand in the place of an IRI: all choices when they are few, else the nearest."""
+    if 0 < len(choices) <= FEW:
+        return f"There are: {', '.join(map(short, sorted(choices)))}."
+    return suggest(nearest(iri, choices, 3))
 
 
 def short(iri: str) -> str:

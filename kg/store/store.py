@@ -113,6 +113,28 @@ class Store:
         with evaluating(update):
             self._open().update(update)
 
+    def insert_over_all(self, query: str, graph: str, apart: str) -> dict[str, str]:
+        """Add the triples of a CONSTRUCT query of ours over all graphs to a named graph; those of the predicate `apart` are returned."""
+        quads, pairs, target = [], {}, to_graph(graph)
+        results = self._ask_form("CONSTRUCT", query, union=True)
+        with evaluating(query):
+            for subject, predicate, value in results:
+                if predicate.value == apart:
+                    pairs[subject.value] = value.value
+                else:
+                    quads.append(ox.Quad(subject, predicate, value, target))
+        self._open().bulk_extend(quads)
+        return pairs
+
+    def update(self, text: str) -> None:
+        """Run an update of ours."""
+        with evaluating(text):
+            self._open().update(text)
+
+    def drop(self, graph: str) -> None:
+        """Take a named graph out."""
+        self._open().remove_graph(to_graph(graph))
+
     def copy_named_into_default(self) -> None:
         """Write the merge of all named graphs into the default graph, each triple once."""
         self._open().update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")  # a graph is a set

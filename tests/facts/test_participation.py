@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from kg import terms
+from kg.build import inputs, steps
 from kg.config import PROJECT
 from kg.store import Store
 from tests.comparing import KNOWN
@@ -14,10 +15,13 @@ HEAD = f"PREFIX ans: <{terms.VOCABULARY}> BASE <{terms.BASE}> SELECT"
 
 @pytest.fixture(scope="module")
 def tables():
-    """Load the files of the import, and nothing else."""
-    with Store.memory() as opened:
-        for path in (PROJECT / "data/participation").glob("*.ttl"):
-            opened.load(path.read_bytes(), format="ttl", graph=None, source=path.name)
+    """Make what the tables of participation say, and nothing else."""
+    read = inputs.read(PROJECT)
+    with Store.memory() as whole, Store.memory() as opened:
+        steps.state(read, whole)
+        for table in read.tables:
+            if table.name.endswith("/participation.csv"):
+                opened.load(whole.dump(table.graph), format="nt", graph=None, source=table.name)
         yield opened
 
 

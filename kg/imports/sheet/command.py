@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kg.build import inputs
 from kg.errors import WriteFailed
+from kg.imports import stated
 from kg.imports.sheet import filing, judging, template, workbook
 from kg.imports.sheet.known import learn, other_names
 from kg.imports.sheet.reading import read
@@ -17,7 +18,7 @@ from kg.store import Store
 def write_template(root: Path, path: Path) -> None:
     """Write the template for a project. Raises WriteFailed."""
     with Store.memory() as store:
-        _load(store, inputs.read(root).sources)
+        stated.load(store, inputs.read(root))
         data = template.make(learn(store, other_names(root)))
     try:
         path.write_bytes(data)
@@ -31,24 +32,20 @@ def plan(root: Path, file: Path, remove: Collection[str] = ()) -> tuple[Import, 
     With a mistake nothing may be written.
     """
     grids = workbook.read(file)
-    sources = inputs.read(root).sources
+    stands = inputs.read(root)
     with Store.memory() as store:
-        _load(store, sources)
+        stated.load(store, stands)
         context = learn(store, other_names(root))
         result = read(grids, context)
         notes = [str(note) for note in result.notes]
         if result.mistakes:
             return Import(), [str(mistake) for mistake in result.mistakes], notes
-        planned = filing.Filing.of(root, file.name, context, sources, store).plan(result, tuple(filing.removed(remove)))
+        planned = filing.Filing.of(root, file.name, context, stands.sources, store).plan(
+            result, tuple(filing.removed(remove))
+        )
     notes += planned.notes
     if planned.problems:
         return planned, [str(problem) for problem in planned.problems], notes
-    judged = list(judging.judge(root, sources, planned, result)) if planned.files or planned.gone else []
+    judged = list(judging.judge(root, stands, planned, result)) if planned.files or planned.gone else []
     notes += [str(judging.as_note(item)) for item in judged if judging.is_warning(item)]
     return planned, [str(item) for item in sorted(judged) if not judging.is_warning(item)], notes
-
-
-def _load(store: Store, sources: Collection[inputs.Source]) -> None:
-    """Load the files of a project. Raises SourceError for one that is no RDF."""
-    for error in inputs.load(store, sources):
-        raise error

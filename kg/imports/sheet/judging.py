@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 from kg import terms
-from kg.build import checks, inputs, shapes, texts
+from kg.build import checks, inputs, shapes, steps, texts
 from kg.build.inputs import Inputs, Source
-from kg.build.places import Places
 from kg.build.report import VIOLATION, Result
 from kg.imports.sheet.columns import BY_NAME
 from kg.imports.sheet.reading import Mistake, Read
 from kg.imports.turtle import Import
-from kg.names import Guard
 from kg.store import Store
 
 _TERM = re.compile(r"\bans:(\w+)")
 
 
-def judge(root: Path, sources: Sequence[Source], written: Import, read: Read) -> Iterator[Mistake]:
+def judge(root: Path, before: Inputs, written: Import, read: Read) -> Iterator[Mistake]:
     """Yield what a build would refuse, or warn of, in the files of an import, as far as one file tells it.
 
-    `sources` are those of the project as they are; nothing is written.
+    `before` is the project as it is; nothing is written.
     """
     names = {path.relative_to(root).as_posix(): text for path, text in written.files.items()}
     gone = {path.relative_to(root).as_posix() for path in written.gone}
     fresh = [_source(root, name, text) for name, text in names.items()]
-    after = [*(item for item in sources if item.name not in names and item.name not in gone), *fresh]
+    after = [*(item for item in before.sources if item.name not in names and item.name not in gone), *fresh]
     with Store.memory() as store:
-        inputs.load(store, after)
-        places = Places(after, store)
-        whole = Inputs(after, [], Guard.read(root))
+        whole = replace(before, sources=after)
+        places, _ = steps.state(whole, store)
         stated = inputs.read_queries(root, "checks/stated")
         matches = [
             *(result for source in fresh for result in texts.review(source)),

@@ -27,7 +27,7 @@ def built(project):
     ("name", "told"),
     [
         ("project/data/empty.ttl", "nothing to check"),
-        ("project/data/tables", "nothing was checked.*`kg import`"),
+        ("project/data/states", "nothing was checked.*`kg import table`"),
         ("project/data/report.pdf", "There is no RDF here"),
         ("elsewhere/tables", "There is no RDF here"),
         ("elsewhere/more.rdf", "This format is not read"),
@@ -36,7 +36,7 @@ def built(project):
 def test_what_holds_nothing_to_check_is_told_and_does_not_conform(project, tmp_path_factory, name, told):
     folder = tmp_path_factory.mktemp("elsewhere")
     project.write("data/empty.ttl", "@prefix a: <urn:x:> .\n")
-    project.write("data/tables/4-9.csv", "a,b\n")
+    project.write("data/states/4-9.csv", "a,b\n")
     project.write("data/report.pdf", "text")
     (folder / "tables").mkdir()
     (folder / "tables/4-9.csv").write_text("a,b\n")
@@ -90,7 +90,7 @@ def test_it_says_how_much_it_read(project, built):
 
 @pytest.mark.parametrize("folder", sorted(path.name for path in (PROJECT / "data").iterdir() if path.is_dir()))
 def test_a_shipped_file_conforms_alone(folder):
-    file = next(path for path in sorted((PROJECT / "data" / folder).rglob("*.t*")))
+    file = next(path for path in sorted((PROJECT / "data" / folder).rglob("*.[tc]*")))
     report = checking.check(Settings.load({}), paths=[file])
     assert report.conforms and report.triples + (folder == "crosswalks"), report.text()
 

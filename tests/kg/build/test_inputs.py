@@ -22,7 +22,7 @@ def test_what_the_build_imports_decides_and_what_that_reads_and_nothing_else():
     files = inputs.scan(ROOT).files.keys()
     code = {"build/pipeline.py", "build/__init__.py", "store/store.py", "terms.py", "sparql/question.py", "__init__.py"}
     texts = {"build/zenodo.json.jinja", "catalogue/release.rq", "languages/kk.po", "search/weights.toml"}
-    others = {"answer/worker.py", "answer/limits.jinja", "commands/build.py", "imports/participation.py", "__main__.py"}
+    others = {"answer/worker.py", "answer/limits.jinja", "commands/build.py", "imports/table.py", "__main__.py"}
     assert {f"kg/{name}" for name in code | texts} <= files
     assert all((ROOT / "kg" / name).exists() and f"kg/{name}" not in files for name in others)
     assert not any(name.startswith("api/") for name in files)

@@ -163,11 +163,11 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_lines(project):
 
 
 def test_a_folder_or_a_table_of_the_data_can_be_left_out_and_one_that_is_not_there_is_named(project):
-    for name in ("data/findings/a.ttl", "data/tables/findings.ttl", "data/tables/laws.ttl", "data/tables.ttl"):
+    for name in ("data/findings/a.ttl", "data/tables.ttl", "data/tables/set/findings.csv", "data/tables/set/laws.csv"):
         project.write(name, "<id/state/a> a ans:State .")
-    names = {source.name for source in inputs.read(project.root).sources}
-    left = {source.name for source in inputs.read(project.root, without=["findings"]).sources}
-    assert {"data/findings/a.ttl", "data/tables/findings.ttl"} == names - left and left
+    names = {file.name for file in inputs.read(project.root).files}
+    left = {file.name for file in inputs.read(project.root, without=["findings"]).files}
+    assert {"data/findings/a.ttl", "data/tables/set/findings.csv"} == names - left and left
     with pytest.raises(SourceError, match="data/finding"):
         inputs.read(project.root, without=["finding"])
 

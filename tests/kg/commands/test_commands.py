@@ -43,9 +43,10 @@ def out(world):
         (["import", "sheet", "nowhere.xlsx"], "nowhere.xlsx: "),
         (["import", "findings", "nowhere", "--document", "none"], "none"),
         (
-            ["import", "participation", ".", "--document", "x", "--treaty", "4-9"],
-            "'4-9' gives no value. Write --treaty",
+            ["import", "table", "nowhere.csv", "--as", "participation", "--document", "x"],
+            "nowhere.csv: The file cannot",
         ),
+        (["import", "table", "nowhere.csv", "--as", "participation", "--document", "X Y"], "'X Y' is not a key"),
         (["import", "recommendations", "a.csv", "--map", "no.toml", "--out", "data"], "no.toml: "),
         (["new", "source", "x", "--text", "nowhere.pdf"], "nowhere.pdf: The file cannot be read (No such file"),
         (["new", "event", "Not A Key", "--state", "xar"], "KEY: "),

@@ -1,0 +1,402 @@
+"""Tables into statements: the rows of data/tables/, typed by the header of a mapping, and CONSTRUCT queries over them.
+
+A mapping is queries/mappings/KIND.rq, a CONSTRUCT query with a header, and KIND.PART.rq for each further query:
+
+    #+ title: …
+    #+ column: deposited | date | when the participant consented       each column, and no other may stand in the table
+    #+ key: treaty participant period                                  columns that tell one row from all others
+    #+ after: participation                                            mappings whose statements this one reads
+
+A type is `text`, `date`, `year`, `integer`, `decimal`, `boolean`, `one of A, B` or `iri PATH`, whose cells go on with the path
+of an IRI of ours. `required` before it refuses an empty cell, `list of` divides a cell at each semicolon, `new` before `iri` is
+of a thing that the row makes. A query sees the
+rows of one table, `?row row:column ?value`, beside all that is stated; `?row row:document ?document` is the document that the
+folder of the table is named after, and `row:deposited-in-words` a day as people write it. A thing is tied to the row that it
+is made of by `?thing prov:wasDerivedFrom ?row`, which is left out of the release, since a row that is put in shifts all below.
+"""
+
+import csv
+import datetime
+import io
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from pathlib import PurePath
+from typing import NamedTuple
+
+from kg import terms
+from kg.build.inputs import TABLES, Inputs, QueryFile, Source
+from kg.build.report import Result, as_result
+from kg.errors import QueryRefused, QuerySyntaxError, SourceError
+from kg.sparql.header import Grammar, Header, read_header
+from kg.sparql.vocabulary import offer, short
+from kg.store import Store
+from kg.terms import Iri, Literal, Quad, Term
+from kg.wording import closest
+
+_ROWS = terms.GRAPH + "rows"  # the graph of the rows while the queries of their mapping run
+_COLUMN = "row:"
+_DERIVED = terms.PREFIXES["prov"] + "wasDerivedFrom"
+_GRAMMAR = Grammar(
+    required=("title", "column", "key"), optional=("after",), repeated={"column": (3, 3, "name | type | help")}
+)
+_PART = Grammar(optional=("title",))
+_TYPE = re.compile(r"(?P<required>required )?(?P<list>list of )?(?P<new>new (?=iri ))?(?P<name>\w+)(?: (?P<more>.+))?")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+# What was withdrawn is made of no row, and links to it lead to what stands in its place, or go.
+_WITHDRAW = f"""PREFIX ans: <{terms.VOCABULARY}>
+DELETE {{ GRAPH ?table {{ ?thing ?link ?value . ?other ?to ?thing }} }} INSERT {{ GRAPH ?table {{ ?other ?to ?instead }} }}
+WHERE {{ GRAPH ?any {{ ?thing a ans:Tombstone OPTIONAL {{ ?thing ans:isReplacedBy ?instead }} }}
+  {{ GRAPH ?table {{ ?thing ?link ?value }} }} UNION {{ GRAPH ?table {{ ?other ?to ?thing }} }}
+  FILTER (STRSTARTS(STR(?table), "{terms.GRAPH}{TABLES}")) }}"""
+
+
+@dataclass(frozen=True, slots=True)
+class RowColumn:
+    """A column of a table: its name, and how a cell of it becomes a term."""
+
+    name: str
+    read: Callable[[str], Term]  # raises ValueError with what is wrong and what to do
+    is_required: bool
+    is_list: bool
+    is_new: bool  # of what the row makes
+
+
+@dataclass(frozen=True, slots=True)
+class TableMapping:
+    """How the rows of one kind of table become statements."""
+
+    kind: str
+    columns: Mapping[str, RowColumn]
+    key: Sequence[str]
+    after: Sequence[str]
+    queries: Sequence[QueryFile]
+
+
+class TableRow(NamedTuple):
+    """A row: its number, as RFC 7111 counts, which is its line, and the terms of the columns that are not empty."""
+
+    number: int
+    terms: Mapping[str, Sequence[Term]]
+
+
+@dataclass
+class Origins:
+    """The rows from which things are made."""
+
+    tables: dict[str, tuple[Source, Sequence[str], Mapping[int, TableRow]]] = field(default_factory=dict)  # by graph
+    rows: dict[str, str] = field(default_factory=dict)  # IRI of a thing -> IRI of its row
+
+    def find(self, thing: str, graph: str | None, value: str | None = None) -> tuple[str, int, int] | None:
+        """Find the file, row and column of what a thing is made of in a graph; the column is that of the value, where one has it."""
+        table, _, number = self.rows.get(thing, "").partition("#row=")
+        return self._place(table, int(number), value) if table and table == graph else None
+
+    def find_value(self, value: str, graph: str) -> tuple[str, int, int] | None:
+        """Find the first cell of a table that has a value; else name the file."""
+        if graph not in self.tables:
+            return None
+        table, _, rows = self.tables[graph]
+        places = (self._place(graph, number, value) for number in rows)
+        return next((place for place in places if place[2]), (table.name, 0, 0))
+
+    def _place(self, graph: str, number: int, value: str | None) -> tuple[str, int, int]:
+        table, head, rows = self.tables[graph]
+        cells = rows[number].terms
+        columns = (
+            place for place, name in enumerate(head, 1) if any(term.value == value for term in cells.get(name, ()))
+        )
+        return table.name, number, next(columns, 0)
+
+
+def state(store: Store, read: Inputs) -> tuple[Origins, list[Result]]:
+    """Make the statements of all tables, each into the graph of its table; return where they come from, and what is wrong.
+
+    Of a table with a mistake nothing is made.
+    """
+    origins, results = Origins(), list[Result]()
+    try:
+        mappings = read_mappings(read.folder("mappings"))
+    except SourceError as error:
+        return origins, [as_result(error)]
+    rank = {kind: number for number, kind in enumerate(mappings)}
+    for table in sorted(read.tables, key=lambda table: (rank.get(kind_of(table), 0), table.name)):
+        try:
+            rows, faults = read_rows(table, _mapping_of(table, mappings))
+        except SourceError as error:
+            rows, faults = (), [as_result(error)]
+        results += faults
+        if not faults:
+            _make(store, table, mappings[kind_of(table)], rows, origins)
+    if read.tables:
+        results += _review(store, mappings, origins)
+        store.update(_WITHDRAW)
+    return origins, results
+
+
+def kinds_made(text: str) -> set[str]:
+    """Name the kinds of things that the text of a mapping speaks of, by the part of their IRIs: those that it may make."""
+    return {*re.findall(rf"{re.escape(terms.ID)}([a-z-]+)/", text)}
+
+
+def kind_of(table: Source) -> str:
+    """Name what a table is about, by its file."""
+    return PurePath(table.name).stem
+
+
+def read_mappings(files: Iterable[QueryFile]) -> dict[str, TableMapping]:
+    """Read the mappings by their kinds, each behind those that it reads. Raises SourceError for a bad header."""
+    heads: dict[str, Header] = {}
+    queries: dict[str, list[QueryFile]] = defaultdict(list)
+    for file in files:
+        kind, _, part = PurePath(file.name).stem.partition(".")
+        header = read_header(file.text, file.name, _PART if part else _GRAMMAR)
+        queries[kind].append(file)
+        if not part:
+            heads[kind] = header
+    mappings = {}
+    try:
+        order = [
+            *TopologicalSorter(
+                {kind: _words(header, "after", queries) for kind, header in heads.items()}
+            ).static_order()
+        ]
+    except CycleError as error:
+        raise SourceError(
+            f"The mappings {', '.join(error.args[1])} wait for one another", where="queries/mappings"
+        ) from None
+    for kind in order:
+        columns = {name: _column(name, type_, heads[kind]) for name, type_, _ in heads[kind].parts("column")}
+        key, after = _words(heads[kind], "key", columns), _words(heads[kind], "after", heads)
+        mappings[kind] = TableMapping(kind, columns, key, after, sorted(queries[kind], key=lambda file: file.name))
+    return mappings
+
+
+def read_rows(table: Source, mapping: TableMapping) -> tuple[Sequence[TableRow], list[Result]]:
+    """Read the rows of a table, and what is wrong in it, each mistake with its row and column."""
+    rows, results, first = [], list[Result](), dict[tuple[str, ...], int]()
+
+    def refuse(number: int, column: int, message: str) -> None:
+        results.append(Result(table.name, number, column, message))
+
+    try:
+        lines = csv.reader(io.StringIO(table.data.decode("utf-8-sig"), newline=""), strict=True)
+        head = next(lines, [])
+        for message in _compare_head(head, mapping):
+            refuse(1, 0, message)
+        for number, cells in enumerate(lines if not results else (), 2):
+            if lines.line_num != number:
+                refuse(number, 0, "A cell goes on in the next line. Write it in one.")
+                break
+            if len(cells) != len(head):
+                refuse(number, 0, f"The row has {len(cells)} cells, and the head has {len(head)}.")
+                continue
+            row = TableRow(number, {})
+            before = len(results)
+            for place, (name, cell) in enumerate(zip(head, map(str.strip, cells), strict=True), 1):
+                try:
+                    if values := _read_cell(mapping.columns[name], cell):
+                        row.terms[name] = values  # type: ignore[index]
+                except ValueError as error:
+                    refuse(number, place, f"{name}: {error}")
+            key = tuple(cells[head.index(name)].strip() for name in mapping.key)
+            if first.setdefault(key, number) != number:
+                named = ", ".join(f"{name} {value}" for name, value in zip(mapping.key, key, strict=True) if value)
+                refuse(number, 0, f"Row {first[key]} is of {named} too. Keep one of the two.")
+            if len(results) == before:
+                rows.append(row)
+    except UnicodeDecodeError as error:
+        refuse(table.data.count(b"\n", 0, error.start) + 1, 0, "The file is not UTF-8 text. Save it as UTF-8.")
+    except csv.Error as error:
+        refuse(lines.line_num, 0, f"This is no CSV: {error}.")
+    return rows, results
+
+
+def _compare_head(head: Sequence[str], mapping: TableMapping) -> Iterator[str]:
+    """Yield what a head lacks, and what it has that the mapping does not know."""
+    if missing := [name for name in mapping.columns if name not in head]:
+        yield f"There is no column {', '.join(missing)}. A table of {mapping.kind} has {', '.join(mapping.columns)}."
+    for name in sorted({*head} - {*mapping.columns}):
+        near = closest(name, [*mapping.columns])
+        yield f"{name!r} is no column of a table of {mapping.kind}." + (f" Did you mean {near[0]}?" if near else "")
+    for name in sorted({name for name in head if head.count(name) > 1}):
+        yield f"There are two columns {name}. Keep one."
+
+
+def _read_cell(column: RowColumn, cell: str) -> list[Term]:
+    parts = [part.strip() for part in cell.split(";")] if column.is_list else [cell]
+    values = [column.read(part) for part in parts if part]
+    if column.is_required and not values:
+        raise ValueError("The cell is empty, and must not be.")
+    return values
+
+
+def _mapping_of(table: Source, mappings: Mapping[str, TableMapping]) -> TableMapping:
+    """Find how a table is read. Raises SourceError for one of an unknown kind, or in no folder of a document."""
+    if kind_of(table) not in mappings:
+        hint = f"Name it after what it is about: {', '.join(f'{kind}.csv' for kind in sorted(mappings))}"
+        raise SourceError("There is no mapping for this table", where=table.name, hint=hint)
+    if len(PurePath(table.name).parts) != len(PurePath(TABLES).parts) + 2:
+        hint = f"Put it into {TABLES}KEY/, by the key of the document that it is a copy of"
+        raise SourceError("The table stands in no folder of a document", where=table.name, hint=hint)
+    return mappings[kind_of(table)]
+
+
+def _make(store: Store, table: Source, mapping: TableMapping, rows: Sequence[TableRow], origins: Origins) -> None:
+    """Run the queries of a mapping over the rows of a table."""
+    head = next(csv.reader(io.StringIO(table.data.decode("utf-8-sig"), newline="")))
+    origins.tables[table.graph] = table, head, {row.number: row for row in rows}
+    store.add(_quads(table, rows))
+    for query in mapping.queries:
+        try:
+            origins.rows |= store.insert_over_all(query.text, table.graph, _DERIVED)
+        except (QuerySyntaxError, QueryRefused) as error:
+            error.where = query.name
+            raise
+    store.drop(_ROWS)
+
+
+def _review(store: Store, mappings: Mapping[str, TableMapping], origins: Origins) -> Iterator[Result]:
+    """Yield a mistake for each thing that a row names and nothing describes, and for each row that nothing is made of."""
+    used = {*origins.rows.values()}
+    cells = [*_links(mappings, origins)]
+    iris = {value for *_, value in cells} | {_document(table).value for table, *_ in origins.tables.values()}
+    listed = " ".join(f"<{iri}>" for iri in sorted(iris))
+    query = f"SELECT ?x {{ VALUES ?x {{ {listed} }} FILTER NOT EXISTS {{ GRAPH ?g {{ ?x a ?class }} }} }}"
+    unknown = {thing.value: "" for (thing,) in store.select(query)}
+    for iri in unknown:
+        folder = iri.rpartition("/")[0] + "/"
+        query = f'SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x a ?class }} FILTER (STRSTARTS(STR(?x), "{folder}")) }}'
+        near = offer(iri, [thing.value for (thing,) in store.select(query)])
+        unknown[iri] = f"{short(iri)} is not described. {near or 'Correct it, or describe it in data/.'}"
+    wrong = set()
+    for graph, number, name, value in cells:
+        if value in unknown:
+            table, head, _ = origins.tables[graph]
+            wrong.add(f"{graph}#row={number}")
+            yield Result(table.name, number, head.index(name) + 1, f"{name}: {unknown[value]}")
+    for graph, (table, _, rows) in origins.tables.items():
+        if (document := _document(table).value) in unknown:
+            message = (
+                f"{short(document)}, after which the folder is named, is not described. Describe it in data/sources/."
+            )
+            yield Result(table.name, 1, 0, message)
+            continue
+        query = f"queries/mappings/{kind_of(table)}.rq"
+        message = f"Nothing is made of the row. See what {query} needs of it and of what it names."
+        for number in rows:
+            if (iri := f"{graph}#row={number}") not in used and iri not in wrong:
+                yield Result(table.name, number, 0, message)
+
+
+def _links(mappings: Mapping[str, TableMapping], origins: Origins) -> Iterator[tuple[str, int, str, str]]:
+    """Yield the graph, the row and the column of each cell that names a thing of elsewhere, with its IRI."""
+    for graph, (table, _, rows) in origins.tables.items():
+        columns = mappings[kind_of(table)].columns
+        for number, row in rows.items():
+            for name, values in row.terms.items():
+                if not columns[name].is_new:
+                    yield from ((graph, number, name, value.value) for value in values if isinstance(value, Iri))
+
+
+def _document(table: Source) -> Iri:
+    """Name the document that a table is a copy of."""
+    return Iri(terms.mint("document", PurePath(table.name).parent.name))
+
+
+def _quads(table: Source, rows: Iterable[TableRow]) -> Iterator[Quad]:
+    document = _document(table)
+    for row in rows:
+        subject = Iri(f"{table.graph}#row={row.number}")
+        yield subject, Iri(f"{_COLUMN}document"), document, _ROWS
+        for name, values in row.terms.items():
+            for value in values:
+                yield subject, Iri(_COLUMN + name), value, _ROWS
+                if isinstance(value, Literal) and value.datatype == _DATE:
+                    day = datetime.date.fromisoformat(value.value)
+                    yield subject, Iri(f"{_COLUMN}{name}-in-words"), Literal(f"{day.day} {day:%B %Y}"), _ROWS
+
+
+# The types of columns
+
+_XSD = terms.PREFIXES["xsd"]
+_DATE = _XSD + "date"
+
+
+def _words(header: Header, key: str, choices: Iterable[str]) -> list[str]:
+    """Read the names in a line of a header. Raises SourceError for one that is no choice."""
+    words = header.once.get(key, "").split()
+    if unknown := [word for word in words if word not in {*choices}]:
+        raise header.error(f"bad header: {key} names {unknown[0]!r}, which does not exist", key)
+    return words
+
+
+def _column(name: str, text: str, header: Header) -> RowColumn:
+    """Read a column of a header. Raises SourceError for a type that does not exist."""
+    match = _TYPE.fullmatch(text)
+    kind, more = (match["name"], match["more"]) if match else ("", None)
+    read: Callable[[str], Term] | None = _READERS.get(kind) if more is None else None
+    if kind == "iri" and more:
+        read = _iri_reader(more)
+    elif kind == "one" and more and more.startswith("of "):
+        read = _choice_reader([choice.strip() for choice in more[3:].split(",")])
+    if match is None or read is None or not _NAME.fullmatch(name):
+        known = f"{', '.join(_READERS)}, one of A, B or iri PATH"
+        raise header.error(f"bad header: {text!r} is no type of a column: {known}", f"column {name}")
+    return RowColumn(name, read, bool(match["required"]), bool(match["list"]), bool(match["new"]))
+
+
+def _text(cell: str) -> Term:
+    return Literal(cell)
+
+
+def _day(cell: str) -> Term:
+    try:
+        if len(cell) != 10:
+            raise ValueError
+        return Literal(datetime.date.fromisoformat(cell).isoformat(), _DATE)
+    except ValueError:
+        raise ValueError(f"{cell!r} is no day. Write it as 1985-02-04.") from None
+
+
+def _matching(pattern: str, name: str, example: str) -> Callable[[str], Term]:
+    def read(cell: str) -> Term:
+        if not re.fullmatch(pattern, cell):
+            raise ValueError(f"{cell!r} is no {name}. Write it as {example}.")
+        return Literal(cell, _XSD + datatype)
+
+    datatype = {"year": "gYear"}.get(name, name)
+    return read
+
+
+def _iri_reader(path: str) -> Callable[[str], Term]:
+    start = terms.BASE + path
+
+    def read(cell: str) -> Term:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9./-]*", cell):
+            raise ValueError(f"{cell!r} is no key. Write what follows {path} in an IRI, in small letters.")
+        return Iri(start + cell)
+
+    return read
+
+
+def _choice_reader(choices: Sequence[str]) -> Callable[[str], Term]:
+    def read(cell: str) -> Term:
+        if cell not in choices:
+            raise ValueError(f"{cell!r} is none of: {', '.join(choices)}.")
+        return Literal(cell)
+
+    return read
+
+
+_READERS: Mapping[str, Callable[[str], Term]] = {
+    "text": _text,
+    "date": _day,
+    "year": _matching(r"\d{4}", "year", "1985"),
+    "integer": _matching(r"-?\d{1,18}", "integer", "12"),
+    "decimal": _matching(r"-?\d{1,18}(\.\d{1,18})?", "decimal", "12.5"),
+    "boolean": _matching("true|false", "boolean", "true or false, or leave the cell empty"),
+}
