@@ -152,12 +152,18 @@ def lay_out(folder):
     shutil.copytree(PROJECT, folder, ignore=made_by_tools)
     shutil.rmtree(folder / "data/findings")
     asked = [*folder.glob("queries/questions/*.rq"), *folder.glob("tests/facts/answers/*.json")]
-    parts = folder.glob("data/declarations/*.ttl")
-    for path in [one for one in asked if one.stem not in ASKED] + [one for one in parts if one.stem not in KEPT]:
+    for path in [one for one in asked if one.stem not in ASKED]:
         path.unlink()
-    for path in folder.glob("data/tables/*/participation.csv"):
+    kept = "|".join(KEPT)  # a row of participation begins with its treaty; the others have it in their second cell
+    of_treaty = {
+        "participation": rf"(?:{kept}),",
+        "passages": rf"[^,]+,(?:{kept}),",
+        "declarations": rf"[^,]+,[^,]+?-(?:{kept})(?:-\d{{4}})?,",
+    }
+    for path in folder.glob("data/tables/*/*.csv"):
         head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        path.write_text("".join([head, *(row for row in rows if row.partition(",")[0] in KEPT)]), encoding="utf-8")
+        rows = [row for row in rows if re.match(of_treaty[path.stem], row)]
+        path.write_text("".join([head, *rows]), encoding="utf-8")
     for name, text in BLOCKS:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")

@@ -235,3 +235,176 @@ def test_a_participation_is_described_in_words(row, text):
 def test_a_row_of_an_unknown_participant_is_refused():
     with pytest.raises(AssertionError, match=r"participation\.csv:2:2: participant: id/state/kza is not described\."):
         make("participation", participate("state/kza", **ACCEDED))
+
+
+DECLARED = {
+    "declaration": "kaz-cat-reservation",
+    "participation": "kaz-cat",
+    "name": "Reservation of Kazakhstan to CAT 20",
+    "class": "Reservation",
+    "kind": "reservation",
+    "made_on": "1998-08-26",
+    "passages": "record-cat-dec-02",
+    "reading": "by-person",
+}
+
+
+def declare(*rows):
+    """Make the statements of rows of declarations, each of which has the cells of DECLARED that it does not change."""
+    passages = [
+        {"passage": "record-cat-dec-02", "treaty": "cat", "section": "IV-9, declarations and reservations, block 02"}
+    ]
+    passages.append(
+        {"passage": "record-cat-kaz-clauses", "treaty": "cat", "section": "declarations under its clauses: Kazakhstan"}
+    )
+    parties = [participate("state/kaz", **ACCEDED)]
+    return make("declarations", *(DECLARED | row for row in rows), passages=passages, participation=parties)
+
+
+def test_a_declaration_says_what_its_row_says():
+    row = {
+        "articles": "20;30(1)",
+        "excludes": "cat-27",
+        "basis": "not-bound",
+        "stage": "consent",
+        "in_force_until": "2000-12-31",
+        "withdrawn": "full",
+        "withdrawn_on": "2001-01-01",
+        "current": "false",
+        "what": "Takes away article 20.",
+    }
+    store = declare(row)
+    told = {
+        (link.partition("#")[2] or link, value)
+        for link, value in ask(store, "?p ?o { <id/declaration/kaz-cat-reservation> ?p ?o }")
+        if "description" not in link and "link" not in link
+    }
+    assert {
+        ("type", "ontology#Reservation"),
+        ("prefLabel", "Reservation of Kazakhstan to CAT 20 (26 August 1998)"),
+        ("date", "1998-08-26"),
+        ("article", "20"),
+        ("article", "30(1)"),
+        ("excludes", "cat-27"),
+        ("hasExclusionBasis", "not-bound"),
+        ("hasDeclarationKind", "reservation"),
+        ("hasDeclarationStage", "consent"),
+        ("hasReading", "by-person"),
+        ("inForceUntil", "2000-12-31"),
+        ("withdrawnOn", "2001-01-01"),
+        ("isCurrent", "false"),
+        ("isReportedIn", "record-cat-dec-02"),
+    } == {(link.replace("22-rdf-syntax-ns#", "").replace("core#", ""), value) for link, value in told}
+    assert [("kaz-cat", "kaz-cat-reservation")] == ask(store, "?p ?d { ?p ans:hasReservation ?d }")
+    page = "ViewDetails.aspx?src=TREATY&mtdsg_no=IV-9&chapter=4&clang=_en#EndDec"
+    assert [(page,)] == ask(store, "?l { ?d ans:link ?l }")
+
+
+@pytest.mark.parametrize(
+    ("column", "link"),
+    [
+        ("accepts", "accepts"),
+        ("opts_out_of", "optsOutOf"),
+        ("excludes", "excludes"),
+        ("may_exclude", "mayExclude"),
+        ("subjects_to_law", "subjectsToLaw"),
+        ("modifies", "modifies"),
+        ("interprets", "interprets"),
+        ("names", "namesProvision"),
+    ],
+)
+def test_a_declaration_does_to_provisions_what_the_column_says(column, link):
+    store = declare({column: "cat-27;iccpr-27"})
+    assert [(link, "cat-27"), (link, "iccpr-27")] == [
+        (one.partition("#")[2], value)
+        for one, value in ask(
+            store, "?p ?o { <id/declaration/kaz-cat-reservation> ?p ?o . FILTER (CONTAINS(STR(?o), '/provision/')) }"
+        )
+    ]
+
+
+def test_a_participation_is_linked_to_a_declaration_by_what_it_is():
+    names = (
+        "Reservation;OptionalDeclaration",
+        "OptionalDeclaration",
+        "InterpretativeDeclaration",
+        "StateDeclaration",
+        "Objection",
+    )
+    store = declare(*({"declaration": f"d{number}", "class": name} for number, name in enumerate(names)))
+    query = "DISTINCT ?p ?d { <id/participation/kaz-cat> ?p ?d . ?d ans:hasDeclarationKind ?kind }"
+    assert [
+        ("hasOptionalDeclaration", "d0"),
+        ("hasOptionalDeclaration", "d1"),
+        ("hasReservation", "d0"),
+        ("hasStateDeclaration", "d2"),
+        ("hasStateDeclaration", "d3"),
+        ("hasStateDeclaration", "d4"),
+    ] == [(link.partition("#")[2], key) for link, key in ask(store, query)]
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        ({}, "It names no article."),
+        ({"stage": "signature", "what": "Names article 20."}, "Made on signature; it has no effect unless confirmed on consent. Names article 20."),
+        ({"stage": "later", "territorial": "true"}, "Made after consent to be bound. It is about some territory alone."),
+        ({"political": "true"}, "It speaks of policy, such as recognition, and not of what binds the State."),
+        ({"general": "true"}, "It subjects the treaty as a whole to something else, or may do so; what it takes away is for readers to judge."),
+        ({"kind": "required"}, "The treaty asks such a declaration of every party; it limits nothing."),
+        ({"kind": "objection", "objects_to": "ind"}, "Listed as made, not interpreted: an objection ends no reservation here."),
+        ({"withdrawn": "full", "withdrawn_on": "2001-01-01", "in_force_until": "2000-12-31"}, "Withdrawn on 1 January 2001."),
+        ({"withdrawn": "full"}, "Withdrawn on a day that is not known."),
+        ({"withdrawn": "partial", "withdrawn_on": "2001-01-01"}, "Withdrawn in part on 1 January 2001."),
+        ({"withdrawn": "partial"}, "Whether it still stands is not known."),
+        ({"withdrawn": "unknown"}, "Whether it still stands is not known."),
+        ({"withdrawn": "not accepted"}, "The depositary did not accept it."),
+        ({"in_force_until": "2030-01-01", "current": "true"}, "It lasts to 1 January 2030."),
+        (
+            {"in_force_until": "2001-09-25", "may_last_until": "2003-09-25", "current": "false"},
+            "It lasted to 25 September 2001. Whether it was extended, to 25 September 2003 at most, is not recorded.",
+        ),
+        ({"note": "a note"}, "Note of the readers: a note."),
+        ({"note": "a note", "correction": "a reason"}, "Note of the readers: a note. Corrected here: a reason."),
+    ],
+)  # fmt: skip
+def test_a_declaration_is_described_in_words(row, text):
+    assert [(text,)] == ask(declare(row), "?t { <id/declaration/kaz-cat-reservation> ans:description ?t }")
+
+
+def test_a_partial_withdrawal_and_a_second_declaration_of_a_day_are_told_apart():
+    second = {"declaration": "second", "ordinal": "2", "withdrawn": "partial", "withdrawn_on": "2001-01-01"}
+    store = declare(second, {"declaration": "undated", "made_on": ""})
+    assert [("second", "2001-01-01")] == ask(
+        store, "?d ?w { ?d ans:withdrawnInPartOn ?w FILTER NOT EXISTS { ?d ans:withdrawnOn ?w } }"
+    )
+    assert [
+        ("second", "Reservation of Kazakhstan to CAT 20 (26 August 1998), 2"),
+        ("undated", "Reservation of Kazakhstan to CAT 20 (day not known)"),
+    ] == ask(store, "?d ?l { ?d skos:prefLabel ?l ; ans:hasDeclarationKind ?kind }")
+
+
+def test_a_passage_is_called_by_its_treaty_and_its_section():
+    assert [
+        ("record-cat-dec-02", "Treaty Collection 2026, CAT: declarations and reservations, block 02", "Chapter IV-9, declarations and reservations, block 02"),
+        ("record-cat-kaz-clauses", "Treaty Collection 2026, CAT: declarations under its clauses: Kazakhstan", "Chapter declarations under its clauses: Kazakhstan"),
+    ] == ask(declare({}), "?p ?l ?s { ?p ans:section ?s ; skos:prefLabel ?l ; ans:hasReading <scheme/reading/excerpt> }")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"participation": "kaz-crc"}, "participation: id/participation/kaz-crc is not described"),
+        ({"excludes": "cat-99"}, "excludes: id/provision/cat-99 is not described"),
+        ({"objects_to": "xxx"}, "objects_to: id/state/xxx is not described"),
+        ({"basis": "who-knows"}, "basis: scheme/exclusion-basis/who-knows is not described"),
+        ({"passages": "record-cat-dec-99"}, "passages: id/passage/record-cat-dec-99 is not described"),
+        ({"class": "Letter"}, "class: 'Letter' is none of: Reservation, OptionalDeclaration"),
+        ({"made_on": "1998-02-30"}, "made_on: '1998-02-30' is no day"),
+        ({"withdrawn": "perhaps"}, "withdrawn: 'perhaps' is none of: full, partial, unknown, not accepted"),
+    ],
+)
+def test_a_declaration_with_a_wrong_cell_is_refused(row, why):
+    with pytest.raises(AssertionError) as caught:
+        declare(row)
+    assert f"{COLUMNS['declarations'].index(next(iter(row))) + 1}: {why}" in str(caught.value)

@@ -138,8 +138,8 @@ def state(store: Store, read: Inputs) -> tuple[Origins, list[Result]]:
 
 
 def kinds_made(text: str) -> set[str]:
-    """Name the kinds of things that the text of a mapping speaks of, by the part of their IRIs: those that it may make."""
-    return {*re.findall(rf"{re.escape(terms.ID)}([a-z-]+)/", text)}
+    """Name the kinds of things that the text of a mapping may make, by the part of their IRIs."""
+    return {*re.findall(rf"(?:{re.escape(terms.ID)}|new iri id/)([a-z-]+)/", text)}
 
 
 def kind_of(table: Source) -> str:

@@ -7,17 +7,14 @@ from pathlib import Path
 
 from kg.config import Settings
 from kg.errors import BadParameter
-from kg.imports import declarations, findings, table, turtle
+from kg.imports import findings, table, turtle
 
 # What would be written, what is wrong, and the lines to print once it is written.
 _Plan = tuple[turtle.Import, Sequence[object], list[str]]
 
-# From what the tables are about to the module that reads them, and what it counts.
-IMPORTERS = {"declarations": (declarations, "declarations and the like"), "findings": (findings, "decisions")}
-
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write what tables or a spreadsheet say into data/: a table as it is, declarations, findings, events, recommendations."""
+    """Write what tables or a spreadsheet say into data/: a table as it is, findings, events, recommendations."""
     root, is_sheet = Settings.load().root, arguments.what == "sheet"
     if is_sheet and arguments.template:
         from kg.imports.sheet import command  # it loads what reads and writes workbooks
@@ -25,9 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
         command.write_template(root, arguments.template)
         print(f"{arguments.template} is written. Fill it in, and run: kg import sheet {arguments.template}")
         return 0
-    readers = {"sheet": _read_sheet, "recommendations": _read_recommendations, "table": _read_table}
-    read = readers.get(arguments.what, _read_tables)
-    result, problems, summary = read(arguments, root)
+    result, problems, summary = READERS[arguments.what](arguments, root)
     for note in result.notes:
         print(note)
     if not problems:
@@ -43,12 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 1
 
 
-def _read_tables(arguments: argparse.Namespace, root: Path) -> _Plan:
-    importer, counted = IMPORTERS[arguments.what]
-    out = arguments.out or root / importer.FOLDER
-    context = importer.know(root, arguments.document, out)
-    result = importer.read(arguments.folder, out, context)
-    rows = f"{result.placed:,} {counted} from {_counted(result.tables, 'table')}"
+def _read_findings(arguments: argparse.Namespace, root: Path) -> _Plan:
+    out = arguments.out or root / findings.FOLDER
+    context = findings.know(root, arguments.document, out)
+    result = findings.read(arguments.folder, out, context)
+    rows = f"{result.placed:,} decisions from {_counted(result.tables, 'table')}"
     return result, result.problems, [f"{rows}, as of {context.day}, in {out}"]
 
 
@@ -89,3 +83,11 @@ def _read_sheet(arguments: argparse.Namespace, root: Path) -> _Plan:
 
 def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'s' * (count != 1)}"
+
+
+READERS = {
+    "table": _read_table,
+    "findings": _read_findings,
+    "sheet": _read_sheet,
+    "recommendations": _read_recommendations,
+}

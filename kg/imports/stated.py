@@ -15,8 +15,7 @@ from kg import terms
 from kg.build import inputs, steps
 from kg.build.inputs import Inputs
 from kg.build.report import ValidationReport
-from kg.errors import UnknownName
-from kg.imports import treaty_collection
+from kg.errors import SourceError, UnknownName
 from kg.store import Store
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -71,5 +70,16 @@ def set_aside(path: Path) -> dict[tuple[str, ...], str]:
     """Read which rows are left out, by all cells but the last, which says why; none where there is no such file."""
     if not path.is_file():
         return {}
-    rows = list(csv.reader(io.StringIO(treaty_collection.text(path), newline=None)))
+    rows = list(csv.reader(io.StringIO(table_text(path), newline=None)))
     return {tuple(row[:-1]): row[-1].strip() for row in rows[1:] if len(row) == len(rows[0])}
+
+
+def table_text(path: Path) -> str:
+    """Read a table as UTF-8 text, with or without a byte order mark. Raises SourceError."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise SourceError(f"The file cannot be read ({error.strerror})", where=str(path)) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise SourceError("The file is not UTF-8 text", where=path.name, line=line, hint="Save it as UTF-8") from None

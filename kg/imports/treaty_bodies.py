@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kg.errors import SourceError
-from kg.imports import treaty_collection
+from kg.imports import stated
 
 # The words of the tables and the concepts they stand for.
 OUTCOMES = {
@@ -230,7 +230,7 @@ def _rows(
     """Yield what `make` makes of each row of a table; put the others among the problems."""
     if not path.is_file():
         raise SourceError("The table is missing", where=str(path), hint="Give the folder that holds it")
-    reader = csv.DictReader(io.StringIO(treaty_collection.text(path), newline=None), strict=True)
+    reader = csv.DictReader(io.StringIO(stated.table_text(path), newline=None), strict=True)
     expected = _COLUMNS[path.name].split()
     if reader.fieldnames != expected:
         raise SourceError(f"The head of the table is not {', '.join(expected)}", where=path.name, line=1)

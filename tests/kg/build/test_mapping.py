@@ -283,9 +283,6 @@ def test_a_check_of_another_file_knows_what_tables_make(project, table):
     project.build()
     path = project.write("data/events/more.ttl", """<id/event/more> a ans:Event ; ans:isPartOf <id/event/march> ;
         skos:prefLabel "More"@en ; ans:isReportedIn <id/passage/report-1> .""")  # fmt: skip
-    project.write(
-        "queries/mappings/meetings.kind.rq", f"CONSTRUCT {{ ?x ?y <{terms.ID}event/strike> }} WHERE {{ ?x <row:x> ?y }}"
-    )
     assert checking.check(project.settings, paths=[path]).conforms
     project.replace("data/events/more.ttl", "event/march", "event/mrach")
     (wrong,) = checking.check(project.settings, paths=[path]).violations
