@@ -8,11 +8,12 @@ A mapping is queries/mappings/KIND.rq, a CONSTRUCT query with a header, and KIND
     #+ after: participation                                            mappings whose statements this one reads
 
 A type is `text`, `date`, `year`, `integer`, `decimal`, `boolean`, `one of A, B` or `iri PATH`, whose cells go on with the path
-of an IRI of ours. `required` before it refuses an empty cell, `list of` divides a cell at each semicolon, `new` before `iri` is
-of a thing that the row makes. A query sees the
-rows of one table, `?row row:column ?value`, beside all that is stated; `?row row:document ?document` is the document that the
-folder of the table is named after, and `row:deposited-in-words` a day as people write it. A thing is tied to the row that it
-is made of by `?thing prov:wasDerivedFrom ?row`, which is left out of the release, since a row that is put in shifts all below.
+of an IRI of ours. `required` before it refuses an empty cell, `list of` divides a cell at each semicolon, `new` before `iri`
+means a thing that the row makes.
+
+A query sees the rows of one table, `?row row:column ?value`, beside all that is stated; `?row row:document ?document` is the
+document that the folder of the table is named after, and `row:deposited-in-words` a day as people write it. A thing is tied to
+the row that it is made of by `?thing prov:wasDerivedFrom ?row`, which is left out of the release: a new row moves all below.
 """
 
 import csv
@@ -115,7 +116,7 @@ class Origins:
 def state(store: Store, read: Inputs) -> tuple[Origins, list[Result]]:
     """Make the statements of all tables, each into the graph of its table; return where they come from, and what is wrong.
 
-    Of a table with a mistake nothing is made.
+    Of a table with a mistake nothing is made, and its author has that to mend first.
     """
     origins, results = Origins(), list[Result]()
     try:
@@ -131,7 +132,7 @@ def state(store: Store, read: Inputs) -> tuple[Origins, list[Result]]:
         results += faults
         if not faults:
             _make(store, table, mappings[kind_of(table)], rows, origins)
-    if read.tables:
+    if read.tables and not results:  # what refers to an unread row would be called undescribed
         results += _review(store, mappings, origins)
         store.update(_WITHDRAW)
     return origins, results

@@ -61,11 +61,6 @@ def day_of(store: Store, document: str) -> datetime.date:
     )
 
 
-def passages_of(store: Store, document: str) -> set[str]:
-    """Name the passages of a document that are described already, by their keys."""
-    return {key_of(item) for (item,) in ask(store, f"?a ans:isPartOf <{terms.mint('document', document)}>", "?a")}
-
-
 def set_aside(path: Path) -> dict[tuple[str, ...], str]:
     """Read which rows are left out, by all cells but the last, which says why; none where there is no such file."""
     if not path.is_file():

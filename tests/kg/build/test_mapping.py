@@ -216,6 +216,15 @@ def test_mappings_run_behind_those_that_they_read_and_see_what_they_made(project
     assert ["meetings", "ends"] == [*mapping.read_mappings(inputs.read_queries(project.root, "mappings"))]
 
 
+def test_what_reads_a_table_with_a_mistake_is_not_blamed_for_it(project, table):
+    text = MAPPING.replace("Meetings", "Ends").replace("#+ key: key", "#+ key: key\n#+ after: meetings")
+    project.write("queries/mappings/ends.rq", text)
+    project.write("data/tables/report/ends.csv", HEAD + "end,End,,,,,,,march\n")
+    assert [] == refused(project)
+    table(GOOD.replace("2011-05-01", "May"))
+    assert [(NAME, 2, 3)] == [place[:3] for place in refused(project)]
+
+
 def results(project):
     """List what a build finds, as (file, row, column) with the message."""
     with pytest.raises(ValidationFailed) as caught:
