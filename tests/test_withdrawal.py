@@ -274,6 +274,24 @@ def test_links_lead_to_what_stands_in_the_place_of_a_thing(copied):
         assert not store.ask(asked + "x:witness-a }")
 
 
+def test_what_a_row_of_a_table_makes_is_withdrawn_and_made_no_more(copied):
+    root, further, _ = copied
+    table = root / "data/tables/depositary-2020/passages.csv"
+    table.parent.mkdir(parents=True)
+    row = "depositary-2020-refuge-note,rc,a section"
+    table.write_text(f"passage,treaty,section\n{row}\n{row.replace('note', 'end')}\n", encoding="utf-8")
+    made = pipeline.build(Settings.load({}, root=root), data=[further])
+    gone, kept = (f"<{terms.ID}passage/depositary-2020-refuge-{name}>" for name in ("note", "end"))
+    exists = f"ASK {{ GRAPH <{terms.graph_of('data/tables/depositary-2020/passages.csv')}> {{ %s ?p ?o }} }}"
+    with Store.open(made.store_path) as store:
+        assert store.ask(exists % gone) and store.ask(exists % kept)
+    done = withdraw(root, "id/passage/depositary-2020-refuge-note", "--data", further, "--pause", 0)
+    assert 0 == done.returncode, done.stderr
+    with Store.open(release.current(root / "releases").store_path) as store:
+        assert store.ask(f"ASK {{ {gone} a <{terms.term('Tombstone')}> }}")
+        assert not store.ask(exists % gone) and store.ask(exists % kept)
+
+
 def loaded_release(folder, text):
     """Make a release that holds no more than this."""
     return loaded.build(Settings.load({}, root=folder), loaded.graph(text.encode(), terms.graph_of("data/a.ttl")))

@@ -74,46 +74,49 @@ def _judge(read: Inputs, names: set[str], store: Store) -> tuple[ValidationRepor
     These are the things that the inputs do not define and another file may: its text names them, or a table makes them.
     """
     part = _part(read, names)
-    origins = Origins()
+    origins, stated_elsewhere = Origins(), set[str]()
     errors: Sequence[Result | SourceError] = inputs.load(store, part.sources)
     if part.tables and not errors:
-        origins, errors = _make_statements(read, part.tables, store)
+        origins, errors, stated_elsewhere = _make_statements(read, part.tables, store)
     if errors:
         return collect(errors), 0
     defined = checks.defined(store)
-    others = [source.data for source in read.sources if source.name not in names]
-    kinds = set().union(*(mapping.kinds_made(query.text) for query in part.folder("mappings")) if read.tables else ())
+    others = [file.data for file in (*read.sources, *read.tables) if file.name not in names]
+    made = mapping.makers(read) if read.tables and not part.tables else {}
 
     @cache
-    def of_tables() -> set[str]:
+    def made_of_tables(kind: str) -> set[str]:
         with Store.memory() as whole:
-            steps.state(read, whole)
+            steps.state(
+                replace(read, tables=[each for each in read.tables if mapping.kind_of(each) in made[kind]]), whole
+            )
             return checks.defined(whole)
 
     @cache
     def is_elsewhere(thing: str) -> bool:
         if not thing.startswith(terms.ID) or thing in defined:
             return False
+        if part.tables:  # so that all is known that is stated
+            return thing in stated_elsewhere
         key, kind = thing.rpartition("/")[2].encode(), thing.removeprefix(terms.ID).partition("/")[0]
-        return any(key in text for text in others) or (kind in kinds and thing in of_tables())
+        return any(key in text for text in others) or (kind in made and thing in made_of_tables(kind))
 
     _, results = steps.validate(part, store, Places(part.sources, store, origins), skip=is_elsewhere)
-    stated = part.folder("checks/stated")
-    dependent = {"", *(checks.name_of(check) for check in stated if checks.depends_on_others(check))}
-    certain = (result for result in results if result.shape not in dependent or not is_elsewhere(result.focus))
+    certain = (result for result in results if result.shape or not is_elsewhere(result.focus))
     return collect(certain), sum(map(is_elsewhere, _named(store)))
 
 
 def _make_statements(
     read: Inputs, tables: Sequence[Source], store: Store
-) -> tuple[Origins, Sequence[Result | SourceError]]:
-    """Make the statements of some tables beside all that is stated, and put them into a store."""
+) -> tuple[Origins, Sequence[Result | SourceError], set[str]]:
+    """Make the statements of some tables beside all that is stated, and put them into a store; return what is described anywhere."""
     others = {table.name for table in read.tables} - {table.name for table in tables}
     with Store.memory() as whole:
         places, errors = steps.state(read, whole)
         for table in tables:
             store.load(whole.dump(table.graph), format="nt", graph=table.graph, source=table.name)
-    return places.origins, [error for error in errors if error.where not in others]
+        described = checks.defined(whole)
+    return places.origins, [error for error in errors if error.where not in others], described
 
 
 def _named(store: Store) -> set[str]:

@@ -35,11 +35,18 @@ Row = Mapping[str, terms.Term | None]
 
 
 def ask(
-    store: Store, checks: Iterable[QueryFile], places: Places, *, jobs: int | None = None, graphs: Collection[str] = ()
+    store: Store,
+    checks: Iterable[QueryFile],
+    places: Places,
+    *,
+    jobs: int | None = None,
+    graphs: Collection[str] = (),
+    skip: Callable[[str], bool] = lambda thing: False,
 ) -> list[Result]:
     """Ask every check of a store, so many at a time. Raises SourceError for one whose header is wrong, or which takes too long.
 
-    With `graphs`, a check of the scope `file` is asked of these alone.
+    With `graphs`, a check of the scope `file` is asked of these alone. What another check finds of a thing that `skip` names is
+    left out.
     """
     answers = ask_each(
         lambda check: _ask(store, check, graphs), checks, lambda check: check.name, seconds=SECONDS, jobs=jobs
@@ -50,22 +57,14 @@ def ask(
     below = cache(lambda folder: {name for name in names if name.startswith(folder)})  # for each row of many
     for name, header, rows in answers:
         for row in rows:
+            if header.get("scope") != "file" and skip(_text(_focus(row))):
+                continue
             message = _fill(header["message"], row, places)
             if suggest := header.get("suggest"):
                 message = f"{message} {_suggest(_text(row[suggest]), names, below)}".strip()
             severity = header.get("severity", VIOLATION)
             results.append(Result(*_place(row, places), message, severity, _text(_focus(row)), name))
     return results
-
-
-def depends_on_others(check: QueryFile) -> bool:
-    """Whether what another file says may decide if a file breaks the check."""
-    return read_header(check.text, check.name, _GRAMMAR).once.get("scope") != "file"
-
-
-def name_of(check: QueryFile) -> str:
-    """Name a check, as its results do: the path of its file below queries/, without the end."""
-    return check.name.removeprefix("queries/").removesuffix(".rq")
 
 
 def defined(store: Store) -> set[str]:
@@ -85,7 +84,8 @@ def _ask(store: Store, check: QueryFile, graphs: Collection[str]) -> tuple[str, 
     except QuerySyntaxError as error:
         error.where = check.name
         raise
-    return name_of(check), header, answer
+    name = check.name.removeprefix("queries/").removesuffix(".rq")  # as results name the check
+    return name, header, answer
 
 
 def _focus(row: Row) -> terms.Term | None:

@@ -138,9 +138,19 @@ def state(store: Store, read: Inputs) -> tuple[Origins, list[Result]]:
     return origins, results
 
 
-def kinds_made(text: str) -> set[str]:
-    """Name the kinds of things that the text of a mapping may make, by the part of their IRIs."""
-    return {*re.findall(rf"(?:{re.escape(terms.ID)}|new iri id/)([a-z-]+)/", text)}
+def makers(read: Inputs) -> dict[str, set[str]]:
+    """Map each kind of thing that tables may make, by the part of its IRI, to the kinds of these tables and of those that they read."""
+    made: dict[str, set[str]] = defaultdict(set)
+    mappings = read_mappings(read.folder("mappings"))
+    for mapping in mappings.values():
+        for query in mapping.queries:
+            for thing in re.findall(rf"(?:{re.escape(terms.ID)}|new iri id/)([a-z-]+)/", query.text):
+                made[thing] |= _with_those_before(mapping.kind, mappings)
+    return made
+
+
+def _with_those_before(kind: str, mappings: Mapping[str, TableMapping]) -> set[str]:
+    return {kind}.union(*(_with_those_before(before, mappings) for before in mappings[kind].after))
 
 
 def kind_of(table: Source) -> str:

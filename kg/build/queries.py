@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import PurePath
 
 from kg import crosswalks, sparql, terms
+from kg.build import mapping
 from kg.build.asking import ask_each
 from kg.build.inputs import Inputs, QueryFile
 from kg.build.report import WARNING, Result, as_result
@@ -19,11 +20,8 @@ from kg.sparql.vocabulary import nearest, short, suggest, unknown_terms
 from kg.store import Store
 from kg.tables import TidyTable, parse_tables
 
-_RUN = (
-    "queries/mappings/",
-    "queries/rules/",
-    "queries/checks/",
-)  # what does not parse there is found when the build asks it
+# What does not parse there is found when the build asks it.
+_RUN = ("queries/mappings/", "queries/rules/", "queries/checks/")
 _OF_LIMITS = ("column what", "column note")  # of a query that says how far the record goes
 _OF_CROSSWALKS = ("column subject_id", "column predicate_id", "column object_id")
 # That an example may take: other queries are asked beside it, and the engine is cold.
@@ -60,6 +58,8 @@ def review(read: Inputs, defined: Collection[str]) -> tuple[list[Question], list
         for table in parse_tables(read.texts("tables")).values():
             name = f"queries/tables/{table.name}.rq"
             results += _place(name, _table(table, variables.get(name), limits, defined), table.lines)
+    with _noting(results):
+        mapping.read_mappings(read.folder("mappings"))
     for file in read.folder("tables/limits"):
         results += _place(file.name, _lacking(_OF_LIMITS, variables.get(file.name)))
     for file in read.folder(crosswalks.FOLDER):

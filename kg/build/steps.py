@@ -69,14 +69,15 @@ def validate(
 ) -> tuple[list[Question], list[Result]]:
     """Judge what is stated: its texts, the shapes, the checks of single statements and all queries.
 
-    Returns the questions that can be asked, and what is wrong. Of a value that `skip` names the shapes say nothing.
+    Returns the questions that can be asked, and what is wrong. Of a value that `skip` names the shapes say nothing, nor do checks
+    that another file may decide.
     """
     questions, wrong = queries.review(read, checks.defined(store))
     return questions, [
         *wrong,
         *(result for source in (*read.sources, *read.tables) for result in texts.review(source)),
         *texts.withdrawn(read, (*read.sources, *read.tables)),
-        *checks.ask(store, read.folder("checks/stated"), places, jobs=jobs),
+        *checks.ask(store, read.folder("checks/stated"), places, jobs=jobs, skip=skip),
         *crosswalks.review(read, store),
         *shapes.validate(store, read.sources, places, skip),
     ]

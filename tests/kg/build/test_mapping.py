@@ -200,6 +200,13 @@ def test_a_bad_header_of_a_mapping_is_told_with_its_line(project, table, old, ne
     assert line == at or "wait" in told
 
 
+def test_a_check_of_a_mapping_alone_reads_its_header(project, table):
+    path = project.write("queries/mappings/meetings.rq", MAPPING.replace("#+ key: key", "#+ key: kye"))
+    project.write(NAME, "").unlink()
+    (wrong,) = checking.check(project.settings, paths=[path]).violations
+    assert ("queries/mappings/meetings.rq", 11) == (wrong.where, wrong.line)
+
+
 def test_a_mapping_that_is_no_construct_stops_a_build(project, table):
     project.write("queries/mappings/meetings.more.rq", "SELECT * { ?s ?p ?o }")
     with pytest.raises(QueryRefused, match=r"queries/mappings/meetings\.more\.rq"):
