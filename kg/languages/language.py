@@ -5,17 +5,16 @@ A text is translated by its English wording (gettext). What a catalogue does not
 """
 
 import datetime
-import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from gettext import NullTranslations, c2py
 from pathlib import Path
 from typing import Any
 
 from babel import Locale, core, dates, lists, numbers
-from babel.messages import mofile, pofile
-from babel.support import NullTranslations, Translations
+from babel.messages import Catalog, pofile
 from jinja2 import Environment, FileSystemLoader
 
 from kg.wording import DATE, SEPARATOR, Listing, Wording
@@ -32,6 +31,34 @@ def N_(text: str) -> str:
     return text
 
 
+class Translations(NullTranslations):
+    """The texts of a catalogue by their English wording, or by the singular where there is a plural.
+
+    Marks of doubt (fuzzy) are passed over: each update sets one on a word that has a plural and stands alone somewhere too, and
+    nothing is guessed in our catalogues.
+    """
+
+    def __init__(self, catalogue: Catalog) -> None:
+        super().__init__()
+        self._forms: dict[str, Sequence[str]] = {}
+        self._form_for = c2py(catalogue.plural_expr)
+        for message in catalogue:
+            if isinstance(message.id, str):
+                self._forms[message.id] = [str(message.string or message.id)]
+            else:
+                self._forms[message.id[0]] = [form or message.id[n > 0] for n, form in enumerate(message.string or ())]
+
+    def gettext(self, message: str) -> str:
+        """Translate a text; of one with a plural, the first form, which is that for one thing."""
+        return self._forms[message][0] if message and message in self._forms else message
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Translate a text in the form for a number."""
+        if msgid1 not in self._forms:
+            return msgid1 if n == 1 else msgid2
+        return self._forms[msgid1][self._form_for(n)]
+
+
 @dataclass(frozen=True, eq=False)  # caches by language hold what its translations make
 class Language:
     """One language: its code, its translations, and its manner of writing dates and numbers."""
@@ -42,11 +69,7 @@ class Language:
 
     def gettext(self, text: str) -> str:
         """Translate a text; one that the catalogue does not have stays as it is."""
-        if not text:
-            return ""
-        translated = self.translations.gettext(text)
-        # A word that texts count with has its singular in the catalogue under both its forms alone.
-        return self.translations.ngettext(text, text, 1) if translated == text else translated
+        return self.translations.gettext(text)
 
     def translate(self, text: str) -> str:
         """Translate a text that was written with say(), with what fills it; of any other, each sentence that the catalogue has."""
@@ -119,12 +142,7 @@ def speak(code: str) -> Language:
 def read(path: Path) -> Translations:
     """Read the catalogue in a file."""
     with path.open("rb") as file:
-        catalogue = pofile.read_po(file)
-    compiled = io.BytesIO()
-    # A word with a plural that stands alone somewhere too is marked fuzzy by each update; nothing is guessed in these files.
-    mofile.write_mo(compiled, catalogue, use_fuzzy=True)
-    compiled.seek(0)
-    return Translations(compiled)
+        return Translations(pofile.read_po(file))
 
 
 @lru_cache(8192)

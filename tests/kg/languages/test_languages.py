@@ -1,7 +1,8 @@
 """Languages: dates, numbers and sizes as each writes them, and texts without a translation."""
 
+from gettext import NullTranslations
+
 import pytest
-from babel.support import NullTranslations
 
 from kg.languages import LANGUAGES, Language, speak
 

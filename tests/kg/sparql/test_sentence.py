@@ -1,7 +1,8 @@
 """The sentence of an answer: what its template can hold, what is refused before anybody asks, and what it makes of rows."""
 
+from gettext import NullTranslations
+
 import pytest
-from babel.support import NullTranslations
 
 from kg.config import PROJECT
 from kg.errors import SourceError
