@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import importlib
 import os
 import shutil
 
@@ -46,6 +47,17 @@ LONGEST = (
 def pytest_xdist_auto_num_workers(config):
     """Let two processes more than there are processors run tests: many wait for a limit to pass, for a browser or for another engine."""
     return (os.cpu_count() or 1) + 2
+
+
+def pytest_collection(session):
+    """Let each process import a part of the tests first, and so rewrite its assertions: of the others it finds them rewritten."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or session.config.option.markexpr in WITHOUT_SLOW:
+        return
+    files = sorted((PROJECT / "tests").rglob("test_*.py"))
+    for path in files[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
+        with contextlib.suppress(Exception):  # which is raised again, and reported, where the file is collected
+            importlib.import_module(".".join(path.relative_to(PROJECT).with_suffix("").parts))
 
 
 def pytest_ignore_collect(collection_path, config):
