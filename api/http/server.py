@@ -65,7 +65,6 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         # What a slow client has not taken is not made in advance: the application waits for each piece to be sent.
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNSENT)
-        transport.set_write_buffer_limits(high=0)
         self.clock = self.loop.call_later(self.state.settings.head_seconds, self._expire)
         others = self.state.connections
         others[self] = self.loop.time()

@@ -76,11 +76,11 @@ class Turns:
         """Wait until a query may begin. Raises Busy after so many seconds, and where it was refused."""
         if turn.may_begin.done():
             return await turn.may_begin
+        clock = asyncio.get_running_loop().call_later(seconds, self._give_up, turn)
         try:
-            async with asyncio.timeout(seconds):
-                await turn.may_begin
-        except TimeoutError:
-            raise self._busy() from None
+            await turn.may_begin
+        finally:
+            clock.cancel()
 
     def take(self, client: bytes | None) -> Turn:
         """Take a turn for a query of a client, to be given to `leave` at its end.
@@ -139,6 +139,10 @@ class Turns:
         here = (turn for turn in self._waiting if not turn.may_begin.done())
         turns = (turn for turn in here if has_room or not self._is_long(turn.share))
         return min(turns, key=lambda turn: (turn.share.used, turn.share.begun), default=None)
+
+    def _give_up(self, turn: Turn) -> None:
+        if turn in self._waiting:
+            self._refuse(turn, self._busy())
 
     def _refuse(self, turn: Turn, error: AnswerableError) -> None:
         self._waiting.remove(turn)
