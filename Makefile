@@ -108,14 +108,16 @@ $(PEERS): $(READY)
 	@$(call install,$(BENCH)/peers/bin/python) --require-hashes -r tests/benchmarks/peers.lock
 	@touch $@
 
-# $(call debian,NAMES,PACKAGES) installs packages of Debian unless a program of one of these names is here.
+# $(call debian,NAMES,PACKAGES) installs packages of Debian unless a program of one of these names is here. The lists of packages are
+# fetched only where they are missing or too old to install from.
 define debian
 @for name in $(1); do { command -v $$name || test -x /usr/sbin/$$name; } >/dev/null && exit 0; done; \
 as_root=; [ "$$(id -u)" = 0 ] || as_root='sudo -n'; \
 if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
   echo 'Installing $(2).'; \
-  { $$as_root apt-get -qq update && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-    install $(2) >/dev/null; } || { echo 'make: $(2) could not be installed' >&2; exit 1; }; \
+  get() { $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq "$$@" >/dev/null; }; \
+  add() { get -y --no-install-recommends install $(2); }; \
+  add 2>/dev/null || { get update && add; } || { echo 'make: $(2) could not be installed' >&2; exit 1; }; \
 else \
   echo 'make: no $(firstword $(1)) here and no right to install it; as root: apt-get install $(2)' >&2; exit 1; \
 fi
