@@ -408,3 +408,125 @@ def test_a_declaration_with_a_wrong_cell_is_refused(row, why):
     with pytest.raises(AssertionError) as caught:
         declare(row)
     assert f"{COLUMNS['declarations'].index(next(iter(row))) + 1}: {why}" in str(caught.value)
+
+
+GIVEN_TO_BODIES = """
+<id/body/cat> a ans:TreatyBody ; skos:prefLabel "United Nations Committee against Torture"@en .
+<id/treaty/cat> ans:isMonitoredBy <id/body/cat> .
+<id/provision/cat-22> a ans:Provision ; ans:isProvisionOf <id/treaty/cat> ; ans:opensProcedure <scheme/procedure/individual-complaints> .
+<id/provision/cat-3> a ans:Provision ; ans:isProvisionOf <id/treaty/cat> ; ans:shortName "CAT 3" .
+<id/provision/cat-3-1> a ans:Provision ; ans:isProvisionOf <id/treaty/cat> ; ans:shortName "CAT 3(1)" .
+<id/provision/cat-12> a ans:Provision ; ans:isProvisionOf <id/treaty/cat> ; ans:shortName "CAT 12" .
+"""
+GIVEN += GIVEN_TO_BODIES
+DECISION = {
+    "decision": "cat-c-12-d-13-1993",
+    "symbol": "CAT/C/12/D/13/1993",
+    "body": "cat",
+    "communications": "cat-13-1993",
+    "state": "kaz",
+    "state_basis": "header",
+    "date": "1994-04",
+    "date_basis": "session",
+    "outcome": "violation",
+    "paragraphs": "9.7",
+    "facts_from": "1982",
+    "facts_until": "1993-10-17",
+    "note": "two versions",
+    "reading": "by-person",
+}
+COMPLAINT = {
+    "communication": "cat-13-1993",
+    "number": "13/1993",
+    "decision": "cat-c-12-d-13-1993",
+    "state": "kaz",
+    "submitted_on": "1993-10-18",
+    "paragraph": "9.7",
+}
+FOUND = {
+    "decision": "cat-c-12-d-13-1993",
+    "provision": "cat-3",
+    "outcome": "breach",
+    "paragraph": "9.7",
+    "reading": "by-person",
+}
+
+
+def decide(*findings, complaint=None, **cells):
+    """Make the statements of a decision, its complaint and findings."""
+    return make("decisions", DECISION | cells, communications=[COMPLAINT | (complaint or {})], findings=findings)
+
+
+def test_a_decision_says_what_was_decided_when_and_how_that_is_known():
+    store = decide()
+    assert [
+        ("1982", "1993-10-17", "1994-04", "session", "header", "violation", "two versions", "by-person", "record")
+    ] == ask(
+        store,
+        """?f ?u ?d ?b ?s ?o ?n ?r ?t { ?x a ans:Decision ; ans:symbol "CAT/C/12/D/13/1993" ; ans:isPublishedBy <id/body/cat> ;
+        ans:concernsState <id/state/kaz> ; ans:isDecisionOn <id/communication/cat-13-1993> ; ans:factsFrom ?f ; ans:factsUntil ?u ;
+        ans:date ?d ; ans:dateBasis ?b ; ans:stateBasis ?s ; ans:hasDecisionOutcome ?o ; ans:readingNote ?n ;
+        ans:hasFindingReading ?r ; ans:isReadFrom ?t }""",
+    )
+    assert [("Decision CAT/C/12/D/13/1993 (Kazakhstan)".rpartition("/")[2],)] == ask(
+        store, "?l { ?x a ans:Decision ; skos:prefLabel ?l }"
+    )
+
+
+def test_nothing_stands_at_the_address_of_a_symbol_that_nobody_saw():
+    link = "(STR(?a) AS ?address) { ?x ans:link ?a }"
+    assert [("1993",)] == ask(decide(), link)
+    assert [] == ask(decide(symbol_composed="true"), link)
+
+
+def test_a_complaint_is_brought_under_the_provision_that_opens_the_procedure_of_its_body():
+    (found,) = ask(
+        decide(),
+        """?l ?s ?p ?d ?r { ?c a ans:Communication ; skos:prefLabel ?l ; ans:concernsState ?s ; ans:isBroughtUnder ?p ; ans:date ?d ;
+        ans:isReportedIn ?r }""",
+    )
+    assert (
+        "1993 (Committee against Torture, Kazakhstan)",
+        "kaz",
+        "cat-22",
+        "1993-10-18",
+        "cat-c-12-d-13-1993-para-9.7",
+    ) == found
+
+
+def test_complaints_without_a_number_are_called_after_their_decision():
+    store = decide(complaint={"number": "", "state": ""})
+    called = "(STRBEFORE(?l, '/') AS ?first) ?s { ?c a ans:Communication ; skos:prefLabel ?l OPTIONAL { ?c ans:concernsState ?s } }"
+    assert [("Communications of CAT", "")] == ask(store, called)
+
+
+def test_a_finding_says_which_way_the_body_decided_on_which_article_and_where():
+    store = decide(
+        FOUND | {"parts": "cat-3-1", "part_reading": "mechanical"}, FOUND | {"ordinal": "2", "outcome": "no-breach"}
+    )
+    assert [
+        ("breach", "cat-c-12-d-13-1993-cat-3", "cat-3-1", "mechanical", "cat-c-12-d-13-1993-para-9.7"),
+        ("no-breach", "cat-c-12-d-13-1993-cat-3-2", "", "", "cat-c-12-d-13-1993-para-9.7"),
+    ] == ask(
+        store,
+        """?o ?f ?p ?how ?r { ?f a ans:Finding ; ans:isArticleLevel true ; ans:hasSpeaker <id/body/cat> ; ans:concernsState <id/state/kaz> ;
+        ans:invokes <id/provision/cat-3> ; ans:hasFindingOutcome ?o ; ans:hasFindingReading <scheme/reading/by-person> ; ans:isReportedIn ?r
+        OPTIONAL { ?f ans:namesPart ?p ; ans:hasPartReading ?how } }""",
+    )
+    assert [("Breach of CAT 3 (CAT",), ("No breach of CAT 3 (CAT",)] == ask(
+        store, "(STRBEFORE(?l, '/') AS ?first) { ?f a ans:Finding ; skos:prefLabel ?l }"
+    )
+
+
+def test_an_article_that_is_read_with_another_is_a_finding_of_its_own():
+    store = decide(FOUND, FOUND | {"provision": "cat-12", "read_with_another": "true", "read_with": "cat-3"})
+    assert [("cat-c-12-d-13-1993-cat-12-read-with", "cat-3")] == ask(
+        store, "?f ?with { ?f ans:isReadWithAnother true ; ans:isReadWith ?with }"
+    )
+
+
+def test_where_no_paragraph_is_known_the_outcome_is_cited_and_a_state_that_is_not_settled_is_said():
+    store = decide(FOUND | {"paragraph": ""}, complaint={"paragraph": ""}, paragraphs="", state="")
+    assert [("cat-c-12-d-13-1993-outcome", "the outcome", "The State of the decision is not settled.")] == ask(
+        store, "?p ?s ?n { ?f a ans:Finding ; ans:isReportedIn ?p ; ans:recordNote ?n . ?p ans:section ?s }"
+    )

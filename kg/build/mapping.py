@@ -7,8 +7,8 @@ A mapping is queries/mappings/KIND.rq, a CONSTRUCT query with a header, and KIND
     #+ key: treaty participant period                                  columns that tell one row from all others
     #+ after: participation                                            mappings whose statements this one reads
 
-A type is `text`, `date`, `year`, `integer`, `decimal`, `boolean`, `one of A, B` or `iri PATH`, whose cells go on with the path
-of an IRI of ours. `required` before it refuses an empty cell, `list of` divides a cell at each semicolon, `new` before `iri`
+A type is `text`, `date`, `year`, `when` (a day, month or year), `integer`, `decimal`, `boolean`, `one of A, B` or `iri PATH`,
+whose cells go on with the path of an IRI of ours. `required` before it refuses an empty cell, `list of` divides a cell at each semicolon, `new` before `iri`
 means a thing that the row makes.
 
 A query sees the rows of one table, `?row row:column ?value`, beside all that is stated; `?row row:document ?document` is the
@@ -373,6 +373,15 @@ def _day(cell: str) -> Term:
         raise ValueError(f"{cell!r} is no day. Write it as 1985-02-04.") from None
 
 
+def _day_month_or_year(cell: str) -> Term:
+    try:
+        datatype = {4: "gYear", 7: "gYearMonth", 10: "date"}[len(cell)]
+        datetime.date.fromisoformat(cell + "-01-01"[len(cell) - 4 :] if len(cell) < 10 else cell)
+    except (KeyError, ValueError):
+        raise ValueError(f"{cell!r} is no date. Write it as 1985-02-04, 1985-02 or 1985.") from None
+    return Literal(cell, _XSD + datatype)
+
+
 def _matching(pattern: str, name: str, example: str) -> Callable[[str], Term]:
     def read(cell: str) -> Term:
         if not re.fullmatch(pattern, cell):
@@ -406,6 +415,7 @@ def _choice_reader(choices: Sequence[str]) -> Callable[[str], Term]:
 _READERS: Mapping[str, Callable[[str], Term]] = {
     "text": _text,
     "date": _day,
+    "when": _day_month_or_year,
     "year": _matching(r"\d{4}", "year", "1985"),
     "integer": _matching(r"-?\d{1,18}", "integer", "12"),
     "decimal": _matching(r"-?\d{1,18}(\.\d{1,18})?", "decimal", "12.5"),

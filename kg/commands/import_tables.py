@@ -7,14 +7,14 @@ from pathlib import Path
 
 from kg.config import Settings
 from kg.errors import BadParameter
-from kg.imports import findings, table, turtle
+from kg.imports import table, turtle
 
 # What would be written, what is wrong, and the lines to print once it is written.
 _Plan = tuple[turtle.Import, Sequence[object], list[str]]
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write what tables or a spreadsheet say into data/: a table as it is, findings, events, recommendations."""
+    """Write what tables or a spreadsheet say into data/: a table as it is, events, recommendations."""
     root, is_sheet = Settings.load().root, arguments.what == "sheet"
     if is_sheet and arguments.template:
         from kg.imports.sheet import command  # it loads what reads and writes workbooks
@@ -36,14 +36,6 @@ def run(arguments: argparse.Namespace) -> int:
         lines.append("Mend them or the map, or leave them out with --set-aside FILE.csv, which lists them")
     print(*(f"kg: {line}" for line in lines), sep="\n", file=sys.stderr)
     return 1
-
-
-def _read_findings(arguments: argparse.Namespace, root: Path) -> _Plan:
-    out = arguments.out or root / findings.FOLDER
-    context = findings.know(root, arguments.document, out)
-    result = findings.read(arguments.folder, out, context)
-    rows = f"{result.placed:,} decisions from {_counted(result.tables, 'table')}"
-    return result, result.problems, [f"{rows}, as of {context.day}, in {out}"]
 
 
 def _read_table(arguments: argparse.Namespace, root: Path) -> _Plan:
@@ -85,9 +77,4 @@ def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'s' * (count != 1)}"
 
 
-READERS = {
-    "table": _read_table,
-    "findings": _read_findings,
-    "sheet": _read_sheet,
-    "recommendations": _read_recommendations,
-}
+READERS = {"table": _read_table, "sheet": _read_sheet, "recommendations": _read_recommendations}

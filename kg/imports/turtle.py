@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import itertools
 import os
 from collections.abc import Iterator
@@ -102,16 +101,6 @@ def english(text: str) -> Literal | None:
     return Literal(text, language="en") if text else None
 
 
-def day_of(day: datetime.date | None) -> Literal | None:
-    """Write a day, if there is one."""
-    return None if day is None else Literal(day.isoformat(), datatype=XSD + "date")
-
-
 def address(text: str) -> Literal:
     """Write an address on the web."""
     return Literal(text, datatype=XSD + "anyURI")
-
-
-def flag(value: bool | None) -> Literal | None:
-    """Write whether something is so, if that is told."""
-    return None if value is None else Literal(str(value).lower(), datatype=XSD + "boolean")

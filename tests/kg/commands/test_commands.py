@@ -41,7 +41,6 @@ def out(world):
             "kg import sheet: No spreadsheet is given. Name one, or write a template with --template",
         ),
         (["import", "sheet", "nowhere.xlsx"], "nowhere.xlsx: "),
-        (["import", "findings", "nowhere", "--document", "none"], "none"),
         (
             ["import", "table", "nowhere.csv", "--as", "participation", "--document", "x"],
             "nowhere.csv: The file cannot",
