@@ -447,7 +447,7 @@ FOUND = {
     "decision": "cat-c-12-d-13-1993",
     "provision": "cat-3",
     "outcome": "breach",
-    "paragraph": "9.7",
+    "paragraphs": "9.7",
     "reading": "by-person",
 }
 
@@ -518,15 +518,51 @@ def test_a_finding_says_which_way_the_body_decided_on_which_article_and_where():
     )
 
 
-def test_an_article_that_is_read_with_another_is_a_finding_of_its_own():
-    store = decide(FOUND, FOUND | {"provision": "cat-12", "read_with_another": "true", "read_with": "cat-3"})
-    assert [("cat-c-12-d-13-1993-cat-12-read-with", "cat-3")] == ask(
-        store, "?f ?with { ?f ans:isReadWithAnother true ; ans:isReadWith ?with }"
+def test_a_finding_names_the_articles_that_the_body_read_with_its_own():
+    store = decide(FOUND, FOUND | {"ordinal": "2", "read_with": "cat-12; cat-22"})
+    assert [("cat-c-12-d-13-1993-cat-3-2", "cat-12"), ("cat-c-12-d-13-1993-cat-3-2", "cat-22")] == ask(
+        store, "?f ?with { ?f ans:isReadWith ?with }"
+    )
+
+
+def test_a_decision_is_called_by_its_subject_where_a_reader_gave_one():
+    store = decide(subject="Soldier to be returned to Zaire", complaints="1", persons="2")
+    assert [("Soldier to be returned to Zaire (CAT", "Soldier to be returned to Zaire", "1", "2")] == ask(
+        store,
+        """(STRBEFORE(?l, '/') AS ?first) ?s ?c ?p { ?x a ans:Decision ; skos:prefLabel ?l ; ans:subject ?s ; ans:complaintsDecided ?c ;
+        ans:peopleConcerned ?p }""",
+    )
+
+
+def test_a_claim_that_was_not_examined_is_a_finding_in_words_of_its_outcome():
+    store = decide(
+        FOUND | {"outcome": "inadmissible-time", "paragraphs": "admissibility"}, paragraphs="9.7; admissibility"
+    )
+    assert [("CAT 3, inadmissible: time (CAT", "cat-c-12-d-13-1993-admissibility", "the admissibility")] == ask(
+        store,
+        "(STRBEFORE(?l, '/') AS ?first) ?p ?s { ?f a ans:Finding ; skos:prefLabel ?l ; ans:isReportedIn ?p . ?p ans:section ?s }",
+    )
+
+
+def test_several_paragraphs_are_cited_as_a_span():
+    store = decide(FOUND | {"paragraphs": "9.4-9.6; 9.7"}, paragraphs="9.4-9.6; 9.7")
+    assert [
+        ("CAT/C/12/D/13/1993, paragraph 9.7", "9.7", ""),
+        ("CAT/C/12/D/13/1993, paragraphs 9.4 to 9.6", "", "paragraphs 9.4 to 9.6"),
+    ] == sorted(
+        tuple(cell.value if cell else "" for cell in row)
+        for row in store.select(
+            f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["skos"]}>
+            SELECT ?l ?n ?s {{ ?f a ans:Finding ; ans:isReportedIn ?p . ?p skos:prefLabel ?l
+            OPTIONAL {{ ?p ans:paragraph ?n }} OPTIONAL {{ ?p ans:section ?s }} }}"""
+        )
     )
 
 
 def test_where_no_paragraph_is_known_the_outcome_is_cited_and_a_state_that_is_not_settled_is_said():
-    store = decide(FOUND | {"paragraph": ""}, complaint={"paragraph": ""}, paragraphs="", state="")
+    store = decide(
+        FOUND | {"paragraphs": "outcome"}, complaint={"paragraph": "outcome"}, paragraphs="outcome", state=""
+    )
     assert [("cat-c-12-d-13-1993-outcome", "the outcome", "The State of the decision is not settled.")] == ask(
         store, "?p ?s ?n { ?f a ans:Finding ; ans:isReportedIn ?p ; ans:recordNote ?n . ?p ans:section ?s }"
     )

@@ -1,0 +1,96 @@
+"""The decisions and findings of the release are those that readers found, field by field, and the cases once told wrongly are right."""
+
+import csv
+
+import pytest
+
+from kg import terms
+from kg.config import PROJECT
+
+FOLDER = PROJECT / "data/tables/decision-readings"
+HEAD = f"PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES['skos']}> BASE <{terms.BASE}> SELECT DISTINCT"
+
+
+def rows(name, *columns):
+    """List the cells of some columns of a table, with the values of a list in order."""
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return sorted(
+            tuple("; ".join(sorted(row[column].split("; "))) for column in columns) for row in csv.DictReader(lines)
+        )
+
+
+def ask(store, query, *lists):
+    """List the rows of a query, with things by the last part of their IRIs; values of the columns in `lists` are gathered."""
+    gathered = {}
+    for row in store.select(f"{HEAD} {query}"):
+        cells = [
+            (cell.value.rpartition("#")[2].rpartition("/")[2] if cell.value.startswith("http") else cell.value)
+            if cell
+            else ""
+            for cell in row
+        ]
+        key = tuple(cell for place, cell in enumerate(cells) if place not in lists)
+        for place in lists or (0,):
+            gathered.setdefault(key, {}).setdefault(place, set()).add(cells[place])
+    if not lists:
+        return sorted(gathered)
+    made = []
+    for key, values in gathered.items():
+        cells = list(key)
+        for place in lists:
+            cells.insert(place, "; ".join(sorted(values[place])))
+        made.append(tuple(cells))
+    return sorted(made)
+
+
+READ = "?d a ans:Decision ; ans:isReadFrom <id/document/decision-readings>"
+
+
+def test_decisions_are_as_they_were_read(store):
+    assert rows(
+        "decisions", "decision", "outcome", "reading", "state", "subject", "complaints", "persons", "date", "repeats"
+    ) == ask(
+        store,
+        f"""?d ?outcome ?reading ?state (STR(?words) AS ?subject) ?complaints ?persons ?date ?same {{
+        {READ} ; ans:hasDecisionOutcome ?outcome ; ans:hasFindingReading ?reading ; ans:complaintsDecided ?complaints
+        OPTIONAL {{ ?d ans:concernsState ?state }} OPTIONAL {{ ?d ans:subject ?words }} OPTIONAL {{ ?d ans:peopleConcerned ?persons }}
+        OPTIONAL {{ ?d ans:date ?date }} OPTIONAL {{ ?d ans:repeatsTextOf ?same }} }}""",
+    )
+
+
+def test_findings_are_as_they_were_read(store):
+    assert rows("findings", "decision", "provision", "outcome", "reading", "read_with", "parts") == sorted(
+        row[1:]
+        for row in ask(
+            store,
+            f"""?finding ?d ?provision ?outcome ?reading ?with ?part {{
+            ?finding a ans:Finding ; ans:invokes ?provision ; ans:hasFindingOutcome ?outcome ; ans:hasFindingReading ?reading ;
+            ans:isReportedIn/ans:isPartOf ?d . {READ} . OPTIONAL {{ ?finding ans:isReadWith ?with }} OPTIONAL {{ ?finding ans:namesPart ?part }} }}""",
+            5,
+            6,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("decision", "state", "outcome"),
+    [
+        ("crpd-c-28-d-67-2019", "pse", "violation"),
+        ("ccpr-c-52-d-539-1993", "can", "no-violation"),
+        ("ccpr-c-119-d-2668-2015", "fin", "interlocutory"),
+        ("ccpr-c-39-d-295-1988", "fin", "no-violation"),
+    ],
+)
+def test_what_a_program_once_told_wrongly_is_right(decision, state, outcome, store):
+    assert [(state, outcome)] == ask(
+        store, f"?s ?o {{ <id/decision/{decision}> ans:concernsState ?s ; ans:hasDecisionOutcome ?o }}"
+    )
+
+
+def test_a_hundred_complaints_that_one_decision_decides_count_a_hundred(store):
+    assert [("100",)] == ask(store, "?n { <id/decision/ccpr-c-101-d-1642-1741-2007> ans:complaintsDecided ?n }")
+
+
+def test_no_view_against_canada_on_an_extradition_is_a_breach_of_what_nobody_found(store):
+    breaches = "?p { ?f ans:invokes ?p ; ans:hasFindingOutcome <scheme/finding-outcome/breach> ; ans:isReportedIn/ans:isPartOf <id/decision/ccpr-c-52-d-539-1993> }"
+    assert [] == ask(store, breaches)
