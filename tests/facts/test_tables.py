@@ -32,6 +32,47 @@ def test_kazakhstan_is_bound_by_the_convention_against_torture_since_1998(table)
     assert years[years.treaty == "treaty/refugee-convention"].year.max() == 2015
 
 
+@pytest.mark.parametrize(
+    ("day", "covenant", "protocol"),
+    [
+        ("1982-09-01", 71, 28),
+        ("1992-07-31", 112, 66),
+    ],  # as the United Nations counted in a press release, and in A/47/40
+)
+def test_parties_by_deposit_are_as_many_as_the_united_nations_counted_with_states_that_ended(
+    table, day, covenant, protocol
+):
+    held, asked = table("participations"), pd.Timestamp(day).date()
+    held = held[~(held.historical & held.in_force_begins.isna())]
+    held = held[held.deposited_begins.map(lambda one: pd.notna(one) and one <= asked)]
+    held = held[held.in_force_until_ends.map(lambda one: pd.isna(one) or one >= asked)]
+    assert [covenant, protocol] == [(held.treaty == f"treaty/{one}").sum() for one in ("iccpr", "iccpr-op1")]
+
+
+def test_the_years_of_the_covenant_count_states_that_ended_and_begin_with_its_adoption(table):
+    years = table("state-treaty-year")
+    own = years[years.treaty == "treaty/iccpr"]
+    # Viet Nam deposited in September 1982 and is the seventy-second; 80 at the end of 1985 as in the reports of the Committee.
+    assert [(0, 0), (72, 72), (81, 80)] == [
+        (own[own.year == year].ratified.sum(), (own[own.year == year].bound == "yes").sum())
+        for year in (1966, 1982, 1985)
+    ]
+    old = own[own.state.str.startswith("historical-participant/")].groupby("state").year.max()
+    assert {"csk": 1992, "ddr": 1990, "yug": 1992} == {state.split("/")[1]: year for state, year in old.items()}
+    assert 1993 == own[own.state == "state/cze"].year.min() and 2006 == own[own.state == "state/mne"].year.min()
+
+
+def test_reservations_and_procedures_of_a_year_are_those_that_stood_in_it(table):
+    years = table("state-treaty-year").set_index(["state", "treaty", "year"])
+    assert [1, 0] == [years.reservations["state/afg", "treaty/cat", year] for year in (2010, 2019)]
+    assert pd.isna(years.procedures["state/afg", "treaty/cat", 2010])
+    assert "inquiry" == years.procedures["state/afg", "treaty/cat", 2019]
+    # Complaints by people at the end of 2015: CAT 22, ICERD 14, CED 31, CMW 77.
+    own = years[years.index.get_level_values("year") == 2015].procedures.str.contains("individual-complaints")
+    counts = own.groupby("treaty").sum()
+    assert [67, 57, 19, 0] == [counts[f"treaty/{one}"] for one in ("cat", "icerd", "icpped", "cmw")]
+
+
 def test_rival_figures_of_the_killed_in_zhanaozen_stand_side_by_side(table):
     figures = table("figures").set_index("figure")
     assert 15 == figures.best["figure/zhanaozen-killed-ai-2014"]

@@ -79,6 +79,19 @@ def test_a_row_becomes_statements_in_the_graph_of_its_table(project, table):
     ) == sorted(told)
 
 
+@pytest.mark.parametrize(("cell", "datatype"), [("2011", "gYear"), ("2011-05", "gYearMonth"), ("2011-05-01", "date")])
+def test_a_vague_cell_is_a_day_a_month_or_a_year(project, table, cell, datatype):
+    vague = MAPPING.replace("held | date |", "held | vague |").replace(
+        "?day ; row:held-in-words", "?day } OPTIONAL { ?row row:held-in-words"
+    )
+    project.write("queries/mappings/meetings.rq", vague)
+    table(GOOD.replace("2011-05-01", cell))
+    release = project.build()
+    with gzip.open(release.path / "dumps/answerable.nq.gz", "rt") as lines:
+        told = [line for line in lines if f"<{GRAPH}> ." in line and f"<{terms.term('date')}>" in line]
+    assert [f'"{cell}"^^<{terms.PREFIXES["xsd"]}{datatype}>'] == [line.split()[2] for line in told]
+
+
 def test_a_corrected_cell_makes_another_release(project, table):
     before = project.build()
     table(GOOD.replace("2011-05-01", "2011-05-02"))
