@@ -20,14 +20,16 @@ from kg.answer.formats import Format
 from kg.crosswalks import Crosswalk
 from kg.errors import UnknownName
 from kg.languages import N_
+from kg.tables import metadata
 from kg.tables.files import write_workbook
 from kg.wording import say
 
 router = APIRouter(tags=["Tables"], route_class=OwnParameters)
 
 PARQUET = Format("parquet", tables.FORMATS["parquet"], ("table",))
+CSVM = Format(metadata.SUFFIX, metadata.MEDIA_TYPE, ("table",))
 FILES = (CSV, PARQUET)  # those that a release holds
-DATA = (*FILES, XLSX, JSON)
+DATA = (*FILES, XLSX, JSON, CSVM)
 PACKAGE = tables.PACKAGE.removesuffix(".json")
 TSV = Format("tsv", crosswalks.MEDIA_TYPE)
 MAPPINGS = (HTML, TSV, TURTLE, JSONLD)
@@ -88,12 +90,12 @@ async def table(
     table: Annotated[
         str,
         Path(
-            description="The name of a table, with the suffix of a form of it: csv, parquet, xlsx or json.",
+            description="The name of a table, with the suffix of a form of it: csv, parquet, xlsx, json or csv-metadata.json.",
             examples=["states.csv"],
         ),
     ],
 ) -> Response:
-    """The codebook of a table, and its files (.csv .parquet .xlsx .json)."""
+    """The codebook of a table, and its files (.csv .parquet .xlsx .json .csv-metadata.json)."""
     if exchange.about is about_list:
         return await listed(exchange)
     if exchange.offer not in FILES:
@@ -101,6 +103,7 @@ async def table(
     name = exchange.about.subject["name"]
     linked = (
         Link("canonical", f"{exchange.opened.base}tables/{name}"),
+        Link("describedby", f"{exchange.prefix}/tables/{name}{CSVM.suffix}", CSVM.media_type),
         Link("describedby", f"{exchange.prefix}/tables/{name}.json", JSON.media_type),
     )
     path = f"{tables.FOLDER}/{name}.{exchange.offer.name}"
@@ -114,6 +117,8 @@ async def _write(exchange: Exchange) -> bytes:
         return await exchange.fill("codebook.html", table=resource, titles=titles)
     if exchange.offer is JSON:
         return write_json(resource)
+    if exchange.offer is CSVM:
+        return metadata.write_metadata(resource["name"], await _tables(exchange), opened.id, opened.base)
     async with _one_at_a_time:
         path = opened.release.path / tables.FOLDER / f"{resource['name']}{PARQUET.suffix}"
         return await asyncio.to_thread(write_workbook, path, resource, opened.id, opened.base)

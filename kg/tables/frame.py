@@ -14,6 +14,10 @@ from kg.store import Store
 from kg.tables.header import JOINED, TableColumn, TidyTable
 from kg.tables.sheet import Cell
 
+# The concepts that each property takes: those that a column may hold, whatever it holds in one release.
+_TAKEN = f"""SELECT ?property ?concept {{
+  ?property <{terms.term("takesConceptOf")}> ?scheme . ?concept <{terms.PREFIXES["skos"]}inScheme> ?scheme
+}}"""
 _NAMES = f"SELECT ?thing ?name {{ ?thing <{terms.PREFIXES['skos']}prefLabel> ?name FILTER (LANG(?name) = 'en') }}"
 
 
@@ -65,11 +69,26 @@ class TableReader:
                 return _each(partial(_dated, column.part), zip(*(variables[name] for name in sources), strict=True))
             if column.kind in ("concept", "concepts"):
                 used = {iri for value in set(values) if value for iri in value.split()}
-                self.concepts[table.name, column.name] = {terms.local_name(iri): iri for iri in used}
+                self.concepts[table.name, column.name] = {
+                    terms.local_name(iri): iri for iri in used | self._listed(column)
+                }
             return _each(self._label if column.part == "label" else _CELLS[column.part or column.kind], values)
         except ValueError as error:
             message = f"A cell of the column {column.name} does not fit: {error}"
             raise BuildError(message, where=f"queries/tables/{table.name}.rq") from None
+
+    def _listed(self, column: TableColumn) -> set[str]:
+        """List the concepts that the properties of a column take; where they take none, a column of terms holds the terms it names."""
+        iris = [terms.expand(term) for term in column.terms]
+        concepts = {concept for iri in iris for concept in self._taken.get(iri, ())}
+        return concepts or (set(iris) if column.kind == "concept" else set())
+
+    @cached_property
+    def _taken(self) -> dict[str, set[str]]:
+        taken = defaultdict(set)
+        for name, concept in self.store.select(_TAKEN).texts():
+            taken[str(name)].add(str(concept))
+        return taken
 
     @cached_property
     def _names(self) -> dict[str, str]:

@@ -121,7 +121,7 @@ def _field(frame: TableRows, column: TableColumn, reader: TableReader, definitio
     }
     optional = {
         "separator": " " if column.type == "list" else "",
-        "rdfType": next(iter(iris), ""),
+        "rdfType": next((iri for iri in iris[:1] if iri not in {each.get("iri") for each in values}), ""),
         "from": [definitions[iri] for iri in iris if iri in definitions],
         "values": values,
         "constraints": {name: constraint for name, constraint in constraints.items() if constraint},

@@ -66,6 +66,17 @@ def test_files_are_sent_as_the_release_holds_them(client, release):
     assert f"sha-256=:{base64.b64encode(bytes.fromhex(told)).decode()}:" == digest
 
 
+def test_the_csv_links_to_metadata_that_name_it(client, release, names):
+    for name in names:
+        links = client.head(f"/tables/{name}.csv").headers["link"]
+        path = f"/tables/{name}.csv-metadata.json"
+        assert f'{path}>; rel="describedby"; type="application/csvm+json"' in links
+        answer = client.get(path)
+        assert 200 == answer.status_code and answer.headers["content-type"].startswith("application/csvm+json")
+        assert f"{name}.csv" == answer.json()["tables"][0]["url"]
+        assert answer.json()["dc:identifier"].endswith(f"/release/{release.id}/tables/{name}")
+
+
 def test_accept_picks_the_form_and_one_that_is_not_made_is_refused(client):
     answer = client.get("/tables/acts", headers={"Accept": "application/vnd.apache.parquet"})
     assert pq.read_table(io.BytesIO(answer.content)).num_rows > 1

@@ -53,6 +53,24 @@ def test_every_value_of_a_category_is_explained(frames, package):
                 assert listed >= {*cells.dropna()}, (resource["name"], one["name"])
 
 
+def test_a_category_lists_every_concept_that_its_property_takes(world, package):
+    with Store.open(world.store_path) as store:
+        taken = {}
+        query = f"SELECT ?property ?concept {{ ?property <{terms.term('takesConceptOf')}> ?scheme . ?concept <{terms.PREFIXES['skos']}inScheme> ?scheme }}"
+        for name, concept in store.select(query):
+            taken.setdefault(str(name), set()).add(terms.local_name(str(concept)))
+    fixed = [
+        (one, concepts)
+        for resource in package["resources"]
+        for one in resource["schema"]["fields"]
+        if "enum" in one.get("constraints", ())
+        and (concepts := {name for term in one["terms"] for name in taken.get(term, ())})
+    ]
+    assert len(fixed) > 10
+    for one, concepts in fixed:
+        assert concepts <= {*one["constraints"]["enum"]} == {value["value"] for value in one["values"]}, one["name"]
+
+
 def test_each_table_loads_into_pandas_with_its_types(frames, package):
     for resource in package["resources"]:
         frame = frames[resource["name"]]
