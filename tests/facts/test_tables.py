@@ -73,6 +73,42 @@ def test_reservations_and_procedures_of_a_year_are_those_that_stood_in_it(table)
     assert [67, 57, 19, 0] == [counts[f"treaty/{one}"] for one in ("cat", "icerd", "icpped", "cmw")]
 
 
+def test_the_wide_table_has_a_column_for_each_treaty_and_says_what_the_long_one_says(table):
+    wide, years = table("state-year"), table("state-treaty-year")
+    treaties = {name.removeprefix("treaty/").replace("-", "_") for name in table("treaties").treaty}
+    told = {"state", "state_label", "state_iso3", "state_cow", "state_gw", "year"}
+    assert treaties == {*wide.columns} - told
+    melted = wide.astype(object).melt(["state", "year"], sorted(treaties), "column", "told").dropna(subset=["told"])
+    melted["treaty"] = "treaty/" + melted.column.str.replace("_", "-")
+    both = (
+        years[["state", "treaty", "year", "bound"]].astype(object).merge(melted, "outer", ["state", "treaty", "year"])
+    )
+    assert len(years) == len(both) and (both.bound == both.told).all()
+
+
+def test_reservations_obligations_and_provisions_are_those_of_the_graph_and_their_keys_meet(table):
+    declared, duties, provisions = table("declarations"), table("obligations"), table("provisions")
+    own = declared[(declared.participation_party == "state/kaz") & (declared.participation_treaty == "treaty/cat")]
+    accepted = own[own.optional_clause & own.accepts.notna()].set_index("accepts").made_stated.to_dict()
+    assert {"provision/cat-21": "2008-02-21", "provision/cat-22": "2008-02-21"} == accepted
+    held = duties[(duties.state == "state/kaz") & (duties.provision == "provision/iccpr-7")]
+    assert ["2006-04-24"] == [str(day) for day in held.begins] and held.ends.isna().all()
+    assert {*duties.provision} <= {*provisions[provisions.bears_duty].provision}
+    assert (
+        "No torture and no cruel, inhuman or degrading treatment or punishment."
+        == (provisions.set_index("provision").subject["provision/iccpr-7"])
+    )
+    monitored = table("bodies").set_index("body").monitors.dropna()
+    assert "treaty/iccpr treaty/iccpr-op1 treaty/iccpr-op2" == monitored["body/human-rights-committee"]
+
+
+def test_the_six_refusals_of_the_report_of_2014_are_the_last_answers_in_the_table(table):
+    asked = table("recommendations").set_index("recommendation")
+    last = asked[asked.response == "rejected"]
+    six = {f"recommendation/upr-kaz-1-97-{number}" for number in (1, 2, 3, 4, 10, 12)}
+    assert six == {*last.index} and {"2014-09-16"} == {*last.response_date_stated}
+
+
 def test_rival_figures_of_the_killed_in_zhanaozen_stand_side_by_side(table):
     figures = table("figures").set_index("figure")
     assert 15 == figures.best["figure/zhanaozen-killed-ai-2014"]
