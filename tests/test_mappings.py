@@ -176,6 +176,16 @@ def test_participants_of_the_past_and_organisations_stand_apart():
     assert [("Chapter IV, treaty 9, end notes",)] == ask(store, "?s { <id/passage/record-cat-csk> ans:section ?s }")
 
 
+def test_a_state_of_the_past_may_have_ended_on_a_day_of_a_year_that_nobody_tells():
+    past = {"deposited": "1988-07-07", "mode": "ratification", "in_force_from": "1988-08-06", "in_force_until": "1992"}
+    store = make("participation", participate("historical-participant/csk", **past))
+    told = "?label ?text ?until { <id/participation/csk-cat> skos:prefLabel ?label ; ans:description ?text ; ans:inForceUntil ?until }"
+    [(label, text, until)] = ask(store, told)
+    assert (
+        label.endswith("in the CAT, 1988 to 1992") and "The last day in force was in 1992." in text and "1992" == until
+    )
+
+
 EARLY = {"deposited": "1987-04-01", "mode": "ratification", "in_force_from": "1987-06-26"}
 
 
