@@ -40,7 +40,10 @@ ENDED = {
     "x": [
         {"depositedOn": "1989-12-01", "beginsOn": "1990-06-01", "endsOn": "1995-12-31", "certainUntil": "1995-01-01"}
     ],
-    "y": [{"signedOn": "1990-01-01", "depositedOn": "1990-07-01", "beginsOn": "1991-01-01", "endsOn": "1992-10-02"}],
+    "y": [
+        {"signedOn": "1990-01-01", "depositedOn": "1990-07-01", "beginsOn": "1991-01-01", "endsOn": "1992-10-02"},
+        {"depositedOn": "1990-01-15"},
+    ],
     "z": [{"depositedOn": "1990-01-01", "beginsOn": "1990-06-01"}],  # its end is not in the record, so it has no rows
 }
 FIRST, LAST = 1989, "2003-05-31"
@@ -114,7 +117,8 @@ def expected(periods, year, ended):
         if last is None or str(year) > last[:4]:
             return None
         exists = "no" if day > last else "possibly" if day > sure else exists
-    open_ = [one for one in periods if day <= one.get("endsOn", day)]
+    held = [one for one in periods if "endsOn" in one] if ended else periods  # the rest was deposited in vain
+    open_ = [one for one in held if day <= one.get("endsOn", day)]
     now = [one for one in open_ if one.get("beginsOn", "9") <= day]
     ratified = any(one.get("depositedOn", one.get("beginsOn", "9")) <= day for one in open_)
     bound = "no"
