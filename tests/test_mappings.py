@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -47,7 +48,7 @@ SUCCEEDED = {
 def make(kind, *rows, **more):
     """Make the statements of the rows of a table, in the default graph of a store; more rows by their kinds."""
     store = Store.memory()
-    for path in (PROJECT / "ontology/schemes").glob("*.ttl"):
+    for path in [*(PROJECT / "ontology").glob("*.ttl"), *(PROJECT / "ontology/schemes").glob("*.ttl")]:
         graph = terms.graph_of(path.relative_to(PROJECT).as_posix())
         store.load(path.read_bytes(), format="ttl", graph=graph, source=path.name)
     store.load((HEAD + GIVEN).encode(), format="ttl", graph=terms.GRAPH + "data/given", source="given")
@@ -576,3 +577,75 @@ def test_where_no_paragraph_is_known_the_outcome_is_cited_and_a_state_that_is_no
     assert [("cat-c-12-d-13-1993-outcome", "the outcome", "The State of the decision is not settled.")] == ask(
         store, "?p ?s ?n { ?f a ans:Finding ; ans:isReportedIn ?p ; ans:recordNote ?n . ?p ans:section ?s }"
     )
+
+
+def test_each_column_of_a_sheet_becomes_something_but_for_the_state_of_an_event():
+    unread = [
+        (each.kind, column)
+        for each in mapping.read_mappings(MAPPINGS).values()
+        for column in each.columns
+        if each.sheet and not any(re.search(rf"row:{column}\b", query.text) for query in each.queries)
+    ]
+    assert [("sheet-events", "State")] == unread
+
+
+@pytest.mark.parametrize(
+    ("source", "passage", "label"),
+    [
+        ({"symbol": "B.2;A.1"}, {"paragraph": "4"}, "A.1, para 4"),
+        ({}, {"paragraph": "4", "section": "Part A"}, "Report of 2013, para 4"),
+        ({}, {"section": "paragraphs 4 to 6"}, "Report of 2013, paragraphs 4 to 6"),
+    ],
+)
+def test_a_passage_of_a_sheet_is_called_by_its_document_and_its_place(source, passage, label):
+    document = {"ID": "report", "name": "Report of 2013"} | source
+    row = {"ID": "report-4", "source": "document/report", "how_read": "whole"} | passage
+    made = make("sheet-sources", document, **{"sheet-passages": [row]})
+    assert [(label,)] == ask(made, "?l { ?p a ans:Passage ; skos:prefLabel ?l }")
+    assert [("whole", "report")] == ask(made, "?r ?d { ?p ans:hasReading ?r ; ans:isPartOf ?d }")
+
+
+REPORT = {
+    "sheet-sources": [{"ID": "report", "name": "Report"}],
+    "sheet-passages": [{"ID": "report-4", "source": "document/report", "paragraph": "4", "how_read": "whole"}],
+}
+
+
+def test_unnamed_people_of_a_sheet_are_marked_and_a_finding_says_how_it_was_read():
+    actors = [
+        {"ID": key, "kind": kind, "name": "Who", "State": "kaz", "passages": "report-4"}
+        for key, kind in (("group/people", "group of persons"), ("organ/police", "organ of a State"))
+    ]
+    made = make("sheet-actors", *actors, **REPORT)
+    assert [("people",)] == ask(made, "?x { ?x ans:hasSensitivity <scheme/sensitivity/pseudonymous> }")
+    assert [("police", "kaz")] == ask(made, "?x ?s { ?x a ans:StateOrgan ; ans:isOrganOf ?s }")
+    told = {
+        "name": "Who says",
+        "what_is_said": "It.",
+        "said_by": "state/kaz",
+        "how_told": "official",
+        "passages": "report-4",
+    }
+    judged = {"act_judged": "raid", "provision": "cat-27", "State_judged": "kaz", "decided": "not-reached"}
+    event = {"ID": "evening", "State": "kaz", "name": "Evening", "date": "2013", "passages": "report-4"}
+    act = {
+        "ID": "raid",
+        "event": "evening",
+        "kind_of_act": "Arrest",
+        "name": "Raid",
+        "officials_of": "kaz",
+        "passages": "report-4",
+    }
+    rows = [
+        {"ID": "finding/one", "kind": "finding"} | told | judged,
+        {"ID": "statement/two", "kind": "statement", "about": "act/raid"} | told,
+    ]
+    made = make("sheet-statements", *rows, **REPORT, **{"sheet-events": [event], "sheet-acts": [act]})
+    assert [("one",)] == ask(made, "?x { ?x ans:hasFindingReading <scheme/reading/by-person> }")
+    assert [("ontology#Arrest",)] == ask(made, "?c { <id/act/raid> a ?c }")
+
+
+def test_an_id_that_is_not_of_the_kind_of_its_row_makes_nothing():
+    row = {"ID": "court/police", "kind": "organ of a State", "name": "Who", "State": "kaz", "passages": "report-4"}
+    with pytest.raises(AssertionError, match="Nothing is made of the row"):
+        make("sheet-actors", row, **REPORT)

@@ -39,13 +39,18 @@ def check(
         return error.report
 
 
-def check_table(root: Path, table: Source) -> ValidationReport:
-    """Judge a table that is not in its place yet, as far as it, the ontology and what is stated tell."""
-    read = inputs.read(root)
-    read = replace(read, tables=[*(other for other in read.tables if other.name != table.name), table])
+def check_tables(root: Path, tables: Sequence[Source], folder: str = "") -> ValidationReport:
+    """Judge tables that are not in their places yet, as far as they, the ontology and what is stated tell.
+
+    They stand in the place of those of the same names, and of all in a folder.
+    """
+    read, names = inputs.read(root), {table.name for table in tables}
+    others = [
+        each for each in read.tables if each.name not in names and not (folder and each.name.startswith(folder + "/"))
+    ]
     with Store.memory() as store:
-        report, _ = _judge(read, {table.name}, store)
-        return replace(report, files=1, triples=store.count(table.graph))
+        report, _ = _judge(replace(read, tables=[*others, *tables]), names, store)
+        return replace(report, files=len(names), triples=sum(store.count(table.graph) for table in tables))
 
 
 def _check_files(root: Path, read: Inputs, paths: Sequence[Path]) -> ValidationReport:

@@ -6,14 +6,19 @@ A mapping is queries/mappings/KIND.rq, a CONSTRUCT query with a header, and KIND
     #+ column: deposited | date | when the participant consented       each column, and no other may stand in the table
     #+ key: treaty participant period                                  columns that tell one row from all others
     #+ after: participation                                            mappings whose statements this one reads
+    #+ sheet: 5 | Events                                               which sheet of the contributors' workbook has such rows
+    #+ needs: from until | kind period | It has no end. Fill From      one of some columns, in some rows; `excludes`: none of them
 
-A type is `text`, `date`, `year`, `when` (a day, month or year), `integer`, `decimal`, `boolean`, `one of A, B` or `iri PATH`,
-whose cells go on with the path of an IRI of ours. `required` before it refuses an empty cell, `list of` divides a cell at each semicolon, `new` before `iri`
-means a thing that the row makes.
+A type is `text`, `date`, `year`, `when` (a day, month or year), `integer`, `decimal`, `number` (either), `boolean`, `address` (of
+the web), `digest` (of words that are not kept), `one of A, B`, `class NAME` (one of ours, as a rule below that) or `iri PATH`, whose
+cells go on with the path of an IRI of ours; behind `iri PATH, PATH` with what these have in common. `required` before it refuses an
+empty cell, `list of` divides a cell at each semicolon, `new` before `iri` means a thing that the row makes. A rule holds `always`,
+in rows whose cell of a column is filled, or has one of some values: `kind court, place`.
 
 A query sees the rows of one table, `?row row:column ?value`, beside all that is stated; `?row row:document ?document` is the
-document that the folder of the table is named after, and `row:deposited-in-words` a day as people write it. A thing is tied to
-the row that it is made of by `?thing prov:wasDerivedFrom ?row`, which is left out of the release: a new row moves all below.
+document that the folder of the table is named after, where a mapping asks for it, and `row:deposited-in-words` a day as people
+write it. A thing is tied to the row that it is made of by `?thing prov:wasDerivedFrom ?row`, which is left out of the release: a new
+row moves all below.
 """
 
 import csv
@@ -24,6 +29,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from os.path import commonprefix
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -40,12 +46,15 @@ from kg.wording import closest
 _ROWS = terms.GRAPH + "rows"  # the graph of the rows while the queries of their mapping run
 _COLUMN = "row:"
 _DERIVED = terms.PREFIXES["prov"] + "wasDerivedFrom"
+_RULE = (3, 3, "columns | always, or a column and its values | what is wrong, and what to do")
 _GRAMMAR = Grammar(
-    required=("title", "column", "key"), optional=("after",), repeated={"column": (3, 3, "name | type | help")}
+    required=("title", "column", "key"),
+    optional=("after", "sheet"),
+    repeated={"column": (3, 3, "name | type | help"), "needs": _RULE, "excludes": _RULE},
 )
 _PART = Grammar(optional=("title",))
 _TYPE = re.compile(r"(?P<required>required )?(?P<list>list of )?(?P<new>new (?=iri ))?(?P<name>\w+)(?: (?P<more>.+))?")
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 # What was withdrawn is made of no row, and links to it lead to what stands in its place, or go.
 _WITHDRAW = f"""PREFIX ans: <{terms.VOCABULARY}>
@@ -64,6 +73,30 @@ class RowColumn:
     is_required: bool
     is_list: bool
     is_new: bool  # of what the row makes
+    help: str
+    type: str  # the word for it
+    of: Sequence[str]  # the paths, choices or class of its type
+
+    @property
+    def start(self) -> str:
+        """The part of an IRI before a cell."""
+        return terms.VOCABULARY if self.type == "class" else terms.BASE + _common(self.of)
+
+
+class RowRule(NamedTuple):
+    """What some columns of a row must not leave out, or not say, together; `where` is a column and its values, or empty."""
+
+    columns: Sequence[str]
+    where: str
+    values: Sequence[str]
+    message: str
+    excludes: bool
+
+    def is_broken(self, row: Mapping[str, str]) -> bool:
+        """Whether a row, of the cells by their columns, breaks it."""
+        value = row.get(self.where, "")
+        holds = not self.where or (value in self.values if self.values else bool(value))
+        return holds and self.excludes == any(row.get(name) for name in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +104,18 @@ class TableMapping:
     """How the rows of one kind of table become statements."""
 
     kind: str
+    title: str
     columns: Mapping[str, RowColumn]
     key: Sequence[str]
     after: Sequence[str]
     queries: Sequence[QueryFile]
+    rules: Sequence[RowRule]
+    sheet: tuple[int, str] | None  # of the workbook: its place and its name
+
+    @property
+    def is_of_document(self) -> bool:
+        """Whether the folder of a table is named after a document."""
+        return any(f"{_COLUMN}document" in query.text for query in self.queries)
 
 
 class TableRow(NamedTuple):
@@ -142,7 +183,7 @@ def makers(read: Inputs) -> dict[str, set[str]]:
     """Map each kind of thing that tables may make, by the part of its IRI, to the kinds of these tables and of those that they read."""
     made: dict[str, set[str]] = defaultdict(set)
     mappings = read_mappings(read.folder("mappings"))
-    for mapping in mappings.values():
+    for mapping in (mappings[kind] for kind in {kind_of(table) for table in read.tables} & {*mappings}):
         for query in mapping.queries:
             for thing in re.findall(rf"(?:{re.escape(terms.ID)}|new iri id/)([a-z-]+)/", query.text):
                 made[thing] |= _with_those_before(mapping.kind, mappings)
@@ -180,10 +221,39 @@ def read_mappings(files: Iterable[QueryFile]) -> dict[str, TableMapping]:
             f"The mappings {', '.join(error.args[1])} wait for one another", where="queries/mappings"
         ) from None
     for kind in order:
-        columns = {name: _column(name, type_, heads[kind]) for name, type_, _ in heads[kind].parts("column")}
-        key, after = _words(heads[kind], "key", columns), _words(heads[kind], "after", heads)
-        mappings[kind] = TableMapping(kind, columns, key, after, sorted(queries[kind], key=lambda file: file.name))
+        mappings[kind] = _mapping(kind, heads, sorted(queries[kind], key=lambda file: file.name))
     return mappings
+
+
+def _mapping(kind: str, heads: Mapping[str, Header], queries: Sequence[QueryFile]) -> TableMapping:
+    header = heads[kind]
+    columns = {name: _column(name, type_, help_, header) for name, type_, help_ in header.parts("column")}
+    number, _, sheet = header.once.get("sheet", "").partition(" | ")
+    if "sheet" in header.once and not (number.isdecimal() and sheet):
+        raise header.error("bad header: a sheet is a number and a name, such as 5 | Events", "sheet")
+    return TableMapping(
+        kind=kind,
+        title=header.once["title"],
+        columns=columns,
+        key=_words(header, "key", columns),
+        after=_words(header, "after", heads),
+        queries=queries,
+        rules=[*_rules(header, columns)],
+        sheet=(int(number), sheet.strip()) if sheet else None,
+    )
+
+
+def _rules(header: Header, columns: Mapping[str, RowColumn]) -> Iterator[RowRule]:
+    """Yield the rules of a header. Raises SourceError for a column that does not exist."""
+    for key in ("needs", "excludes"):
+        for parts in header.parts(key):
+            of, (where, _, values) = parts[0].split(), parts[1].partition(" ")
+            where = "" if where == "always" else where
+            if unknown := [name for name in (*of, where) if name and name not in columns]:
+                raise header.error(f"bad header: there is no column {unknown[0]}", f"{key} {parts[0]}")
+            yield RowRule(
+                of, where, [each.strip() for each in values.split(",") if values], parts[2], key == "excludes"
+            )
 
 
 def read_rows(table: Source, mapping: TableMapping) -> tuple[Sequence[TableRow], list[Result]]:
@@ -213,6 +283,10 @@ def read_rows(table: Source, mapping: TableMapping) -> tuple[Sequence[TableRow],
                         row.terms[name] = values  # type: ignore[index]
                 except ValueError as error:
                     refuse(number, place, f"{name}: {error}")
+            filled = dict(zip(head, map(str.strip, cells), strict=True))
+            for rule in mapping.rules:
+                if rule.is_broken(filled):
+                    refuse(number, head.index(rule.columns[0]) + 1, rule.message)
             key = tuple(cells[head.index(name)].strip() for name in mapping.key)
             if first.setdefault(key, number) != number:
                 named = ", ".join(f"{name} {value}" for name, value in zip(mapping.key, key, strict=True) if value)
@@ -241,7 +315,7 @@ def _read_cell(column: RowColumn, cell: str) -> list[Term]:
     parts = [part.strip() for part in cell.split(";")] if column.is_list else [cell]
     values = [column.read(part) for part in parts if part]
     if column.is_required and not values:
-        raise ValueError("The cell is empty, and must not be.")
+        raise ValueError(f"The cell is empty, and must not be. What belongs there: {column.help}")
     return values
 
 
@@ -274,7 +348,8 @@ def _review(store: Store, mappings: Mapping[str, TableMapping], origins: Origins
     """Yield a mistake for each thing that a row names and nothing describes, and for each row that nothing is made of."""
     used = {*origins.rows.values()}
     cells = [*_links(mappings, origins)]
-    iris = {value for *_, value in cells} | {_document(table).value for table, *_ in origins.tables.values()}
+    copies = {graph for graph, (table, *_) in origins.tables.items() if mappings[kind_of(table)].is_of_document}
+    iris = {value for *_, value in cells} | {_document(origins.tables[graph][0]).value for graph in copies}
     listed = " ".join(f"<{iri}>" for iri in sorted(iris))
     query = f"SELECT ?x {{ VALUES ?x {{ {listed} }} FILTER NOT EXISTS {{ GRAPH ?g {{ ?x a ?class }} }} }}"
     unknown = {thing.value: "" for (thing,) in store.select(query)}
@@ -290,7 +365,7 @@ def _review(store: Store, mappings: Mapping[str, TableMapping], origins: Origins
             wrong.add(f"{graph}#row={number}")
             yield Result(table.name, number, head.index(name) + 1, f"{name}: {unknown[value]}")
     for graph, (table, _, rows) in origins.tables.items():
-        if (document := _document(table).value) in unknown:
+        if graph in copies and (document := _document(table).value) in unknown:
             message = (
                 f"{short(document)}, after which the folder is named, is not described. Describe it in data/sources/."
             )
@@ -345,19 +420,22 @@ def _words(header: Header, key: str, choices: Iterable[str]) -> list[str]:
     return words
 
 
-def _column(name: str, text: str, header: Header) -> RowColumn:
+def _column(name: str, text: str, help_: str, header: Header) -> RowColumn:
     """Read a column of a header. Raises SourceError for a type that does not exist."""
     match = _TYPE.fullmatch(text)
     kind, more = (match["name"], match["more"]) if match else ("", None)
+    of = [part.strip() for part in (more or "").removeprefix("of ").split(",")]
     read: Callable[[str], Term] | None = _READERS.get(kind) if more is None else None
     if kind == "iri" and more:
-        read = _iri_reader(more)
+        read = _iri_reader(of)
+    elif kind == "class" and more:
+        read = _iri_reader(["ontology#"])
     elif kind == "one" and more and more.startswith("of "):
-        read = _choice_reader([choice.strip() for choice in more[3:].split(",")])
+        read = _choice_reader(of)
     if match is None or read is None or not _NAME.fullmatch(name):
-        known = f"{', '.join(_READERS)}, one of A, B or iri PATH"
+        known = f"{', '.join(_READERS)}, one of A, B, class NAME or iri PATH"
         raise header.error(f"bad header: {text!r} is no type of a column: {known}", f"column {name}")
-    return RowColumn(name, read, bool(match["required"]), bool(match["list"]), bool(match["new"]))
+    return RowColumn(name, read, bool(match["required"]), bool(match["list"]), bool(match["new"]), help_, kind, of)
 
 
 def _text(cell: str) -> Term:
@@ -382,23 +460,41 @@ def _day_month_or_year(cell: str) -> Term:
     return Literal(cell, _XSD + datatype)
 
 
-def _matching(pattern: str, name: str, example: str) -> Callable[[str], Term]:
+def _matching(pattern: str, name: str, example: str, datatype: str | None = None) -> Callable[[str], Term]:
     def read(cell: str) -> Term:
         if not re.fullmatch(pattern, cell):
             raise ValueError(f"{cell!r} is no {name}. Write it as {example}.")
-        return Literal(cell, _XSD + datatype)
+        return Literal(cell, _XSD + (datatype or name))
 
-    datatype = {"year": "gYear"}.get(name, name)
     return read
 
 
-def _iri_reader(path: str) -> Callable[[str], Term]:
-    start = terms.BASE + path
+def _number(cell: str) -> Term:
+    return _READERS["decimal" if "." in cell else "integer"](cell)
+
+
+def _digest(cell: str) -> Term:
+    if not re.fullmatch("[0-9a-f]{64}", cell):
+        raise ValueError("This is no SHA-256 of a text. Write its 64 digits, never the text.")
+    return Literal(cell)
+
+
+def _common(paths: Sequence[str]) -> str:
+    """Return what paths have in common: that of one as it is, of several the whole parts."""
+    return paths[0] if len(paths) == 1 else commonprefix(paths).rpartition("/")[0] + "/"
+
+
+def _iri_reader(paths: Sequence[str]) -> Callable[[str], Term]:
+    path = _common(paths)
+    pattern, letters = (r"[A-Za-z]\w*", "") if path.endswith("#") else (r"[a-z0-9][a-z0-9./-]*", ", in small letters")
 
     def read(cell: str) -> Term:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9./-]*", cell):
-            raise ValueError(f"{cell!r} is no key. Write what follows {path} in an IRI, in small letters.")
-        return Iri(start + cell)
+        if not re.fullmatch(pattern, cell):
+            raise ValueError(f"{cell!r} is no key. Write what follows {path} in an IRI{letters}.")
+        if not (path + cell).startswith(tuple(paths)):
+            kinds = ", ".join(dict.fromkeys(each.removeprefix(path) for each in paths))
+            raise ValueError(f"{cell!r} is of none of these kinds: {kinds}.")
+        return Iri(terms.BASE + path + cell)
 
     return read
 
@@ -415,9 +511,12 @@ def _choice_reader(choices: Sequence[str]) -> Callable[[str], Term]:
 _READERS: Mapping[str, Callable[[str], Term]] = {
     "text": _text,
     "date": _day,
+    "year": _matching(r"\d{4}", "year", "1985", "gYear"),
     "when": _day_month_or_year,
-    "year": _matching(r"\d{4}", "year", "1985"),
     "integer": _matching(r"-?\d{1,18}", "integer", "12"),
     "decimal": _matching(r"-?\d{1,18}(\.\d{1,18})?", "decimal", "12.5"),
+    "number": _number,
+    "address": _matching(r"https?://[^\s<>]+", "address on the web", "https://example.org/report", "anyURI"),
+    "digest": _digest,
     "boolean": _matching("true|false", "boolean", "true or false, or leave the cell empty"),
 }

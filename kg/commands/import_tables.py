@@ -61,7 +61,7 @@ def _read_sheet(arguments: argparse.Namespace, root: Path) -> _Plan:
     if arguments.file is None:
         hint = "Name one, or write a template with --template OUT.xlsx"
         raise BadParameter("No spreadsheet is given", where="kg import sheet", hint=hint)
-    result, mistakes, notes = command.plan(root, arguments.file, arguments.remove)
+    result, mistakes, notes = command.plan(root, arguments.file)
     result.notes = notes
     would = "would be " if arguments.dry_run else ""
     changes = [f"{would}written: {path.relative_to(root)}" for path in result.files]

@@ -24,7 +24,7 @@ def read(root: Path, file: Path, kind: str, document: str) -> tuple[Import, Sequ
         raise UnknownName(str(error), hint="Give the key of a document, such as untc-2026") from None
     name = f"{inputs.TABLES}{document}/{kind}.csv"
     table = inputs.read_file(name, file)
-    report = checking.check_table(root, table)
+    report = checking.check_tables(root, [table])
     if report.violations:
         return Import(), [replace(result, where=result.where.replace(name, str(file))) for result in report.violations]
     text = table.data.decode("utf-8-sig")

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from kg import terms
-from kg.build import checks, inputs, shapes, texts
-from kg.build.inputs import Source
+from kg.build import checks, inputs, mapping, shapes, texts
+from kg.build.inputs import Inputs, Source
 from kg.build.places import Places
 from kg.build.report import Result, ValidationReport, collect
 from kg.child import lock
 from kg.errors import SourceError
-from kg.store import Store, write_triples
+from kg.names import Guard
+from kg.store import Store
 from kg.terms import Quad
 
 MOST_RESULTS = 500  # that are written one by one
@@ -63,8 +64,12 @@ class Judge:
         """Load what reads spreadsheets, while files can be opened. It takes as long as all else, so other files do without."""
         from kg.imports import sheet
 
-        vocabulary = sheet.learn(self.release, sheet.other_names(self.root))
-        self.read_sheet = lambda source: sheet.read(sheet.unpack(source.data, source.name), vocabulary)
+        self.mappings = inputs.read_queries(self.root, "mappings")
+        mappings = mapping.read_mappings(self.mappings)
+        vocabulary = sheet.learn(self.release, sheet.other_names(self.root), mappings)
+        self.read_sheet = lambda source: sheet.read(
+            sheet.unpack(source.data, source.name), vocabulary, mappings, inputs.TABLES + "checked"
+        )
 
     def check(self, data: bytes, format: str, name: str, form: str = "json") -> dict[str, Any]:
         """Judge a file; `form` is that of the report: json, ttl or jsonld."""
@@ -96,16 +101,35 @@ class Judge:
     def _unfold(self, source: Source) -> tuple[ValidationReport, Collection[str], bool]:
         """Judge what a spreadsheet says, if its cells can be read: each result names the sheet and the row. Raises SourceError."""
         plan = self.read_sheet(source)
+        rows = {iri: f"{row.sheet}, row {row.number}: " for iri, row in plan.things.items()}
+        written = source
+        if not plan.mistakes:
+            written, results = self._state(source, plan.tables, plan.named)
+            plan.add(results)
         if mistakes := [Result(source.name, 0, 0, str(mistake)) for mistake in plan.mistakes]:
-            return collect((), mistakes, files=1), plan.things.keys(), True
-        written = replace(source, format="nt", data=write_triples(plan.triples, "nt", {}))
+            return collect((), mistakes, files=1), rows.keys(), True
         report, things, is_whole = self._judge(written)
-        rows = {iri: f"{thing.sheet}, row {thing.row}: " for iri, thing in plan.things.items()}
         placed = (
             replace(result, line=0, column=0, message=rows.get(result.focus, "") + result.message)
             for result in report.results
         )
         return replace(report, results=tuple(placed)), things, is_whole
+
+    def _state(
+        self, source: Source, tables: Sequence[Source], named: Collection[str]
+    ) -> tuple[Source, Sequence[Result]]:
+        """Make statements of the tables of a spreadsheet, beside what a release says of the things they name."""
+        with Store.memory() as store:
+            self._load_ontology(store)
+            store.add(_around(self.release, named)[0])
+            _, results = mapping.state(store, Inputs((), self.mappings, Guard(), tables=tables))
+            made = b"".join(store.dump(table.graph) for table in tables)
+        return replace(source, format="nt", data=made), results
+
+    def _load_ontology(self, store: Store) -> None:
+        for part in self.sources:
+            if part.kind == "ontology":
+                store.load(part.data, format=part.format, graph=part.graph, source=part.name)
 
     def _judge(self, source: Source) -> tuple[ValidationReport, Collection[str], bool]:
         """Judge a source: the report of what is wrong in it, the things it describes, and whether all around was looked at.
@@ -118,9 +142,7 @@ class Judge:
             if not (triples := inputs.count(store)):
                 raise SourceError("There is no triple here", where=source.name)
             described, named = _things(store)
-            for part in self.sources:
-                if part.kind == "ontology":
-                    store.load(part.data, format=part.format, graph=part.graph, source=part.name)
+            self._load_ontology(store)
             quads, is_whole = _around(self.release, {*described, *named})
             store.add(quads)
             places = Places([source], store)

@@ -11,6 +11,8 @@ import openpyxl
 import pytest
 import rdflib
 
+from kg.build.inputs import read_queries
+from kg.build.mapping import read_mappings
 from kg.config import PROJECT
 from kg.imports.sheet import learn, other_names, template
 from kg.partner.judging import Judge
@@ -71,7 +73,8 @@ def judge(release):
 @pytest.fixture(scope="module")
 def workbook(judge):
     """Make a function that fills in the template: its example under ids of one's own, with some cells changed; bytes."""
-    made = template.make(learn(judge.release, other_names(PROJECT)))
+    mappings = read_mappings(read_queries(PROJECT, "mappings"))
+    made = template.make(learn(judge.release, other_names(PROJECT), mappings), mappings)
 
     def fill(changes=()):
         book = openpyxl.load_workbook(io.BytesIO(made))

@@ -2,50 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from kg.build import inputs
+from kg import terms
+from kg.build import checking, inputs, mapping
+from kg.build.inputs import Source
 from kg.errors import WriteFailed
 from kg.imports import stated
-from kg.imports.sheet import filing, judging, template, workbook
-from kg.imports.sheet.known import learn, other_names
-from kg.imports.sheet.reading import read
+from kg.imports.sheet import template, workbook
+from kg.imports.sheet.known import SheetVocabulary, learn, other_names
+from kg.imports.sheet.reading import Mistake, Read, read
 from kg.imports.turtle import Import
 from kg.store import Store
 
 
 def write_template(root: Path, path: Path) -> None:
     """Write the template for a project. Raises WriteFailed."""
+    stands = inputs.read(root)
+    mappings = mapping.read_mappings(stands.folder("mappings"))
     with Store.memory() as store:
-        stated.load(store, inputs.read(root))
-        data = template.make(learn(store, other_names(root)))
+        stated.load(store, stands)
+        data = template.make(learn(store, other_names(root), mappings), mappings)
     try:
         path.write_bytes(data)
     except OSError as error:
         raise WriteFailed(f"The template cannot be written ({error.strerror})", where=str(path)) from None
 
 
-def plan(root: Path, file: Path, remove: Collection[str] = ()) -> tuple[Import, list[str], list[str]]:
-    """Read a spreadsheet and plan which files it makes; return the plan, all mistakes and all notes, each in a line.
+def plan(root: Path, file: Path) -> tuple[Import, list[str], list[str]]:
+    """Read a spreadsheet and plan its tables, in a folder that is named after it, in the place of those that it made before.
 
-    With a mistake nothing may be written.
+    Returns the plan, all mistakes and all notes, each in a line. With a mistake nothing may be written.
     """
     grids = workbook.read(file)
+    folder = inputs.TABLES + (re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "sheet")
     stands = inputs.read(root)
+    mappings = mapping.read_mappings(stands.folder("mappings"))
+    before = {table.name: table for table in stands.tables if table.name.startswith(folder + "/")}
     with Store.memory() as store:
-        stated.load(store, stands)
-        context = learn(store, other_names(root))
-        result = read(grids, context)
-        notes = [str(note) for note in result.notes]
-        if result.mistakes:
-            return Import(), [str(mistake) for mistake in result.mistakes], notes
-        planned = filing.Filing.of(root, file.name, context, stands.sources, store).plan(
-            result, tuple(filing.removed(remove))
-        )
-    notes += planned.notes
-    if planned.problems:
-        return planned, [str(problem) for problem in planned.problems], notes
-    judged = list(judging.judge(root, stands, planned, result)) if planned.files or planned.gone else []
-    notes += [str(judging.as_note(item)) for item in judged if judging.is_warning(item)]
-    return planned, [str(item) for item in sorted(judged) if not judging.is_warning(item)], notes
+        stated.load(store, replace(stands, tables=[table for table in stands.tables if table.name not in before]))
+        context = learn(store, other_names(root), mappings)
+    result = read(grids, context, mappings, folder)
+    result.mistakes += _described(result, context)
+    if not result.mistakes:
+        result.add(checking.check_tables(root, result.tables, folder).results)
+    planned = Import(placed=len(result.things), tables=len(result.tables))
+    texts = {table.name: table.data for table in result.tables}
+    planned.files = {
+        root / name: data.decode() for name, data in texts.items() if name not in before or before[name].data != data
+    }
+    planned.gone = [table.path for name, table in before.items() if name not in texts]
+    gone = _keys(before.values()) - _keys(result.tables)
+    notes = [*map(str, result.notes), *(f"{key} has no row any more, and goes" for key in sorted(gone))]
+    return planned, [str(mistake) for mistake in result.mistakes], notes
+
+
+def _described(result: Read, context: SheetVocabulary) -> Iterator[Mistake]:
+    """Yield a mistake for each row whose thing is described elsewhere."""
+    for iri, row in result.things.items():
+        if graphs := context.things.get(iri):
+            place = min(graphs).removeprefix(terms.GRAPH)
+            content = f"{iri.removeprefix(terms.BASE)} is described in {place} already"
+            yield Mistake(row.sheet, row.number, row.place("ID"), content, "Change that, or give the row another ID")
+
+
+def _keys(tables: Iterable[Source]) -> set[str]:
+    """Name what the rows of tables describe."""
+    rows = (
+        (mapping.kind_of(table), row) for table in tables for row in csv.reader(table.data.decode().splitlines()[1:])
+    )
+    return {f"{row[0]} of {kind}" for kind, row in rows if row}

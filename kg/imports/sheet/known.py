@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg import terms
-from kg.imports.sheet.columns import SHEETS, fold
+from kg.build.mapping import TableMapping
+from kg.imports.sheet.columns import fold, sheets
 from kg.names import nearest
 from kg.store import Store
 
@@ -72,10 +73,11 @@ def other_names(root: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def learn(store: Store, other: str = "") -> SheetVocabulary:
+def learn(store: Store, other: str = "", mappings: Mapping[str, TableMapping] | None = None) -> SheetVocabulary:
     """Ask a store that holds the ontology and the data, each file in its graph, what a spreadsheet may name.
 
-    It may be that of a release: what is derived is left out. `other` is the query of `other_names`.
+    It may be that of a release: what is derived is left out. `other` is the query of `other_names`; the columns of the mappings
+    say which classes are wanted.
     """
     context = SheetVocabulary()
     stated = f'FILTER(STRSTARTS(STR(?g), "{terms.GRAPH}data/"))'
@@ -88,9 +90,8 @@ def learn(store: Store, other: str = "") -> SheetVocabulary:
     inside = "?x skos:inScheme ?s ; skos:prefLabel ?l FILTER(LANG(?l) = 'en') MINUS { ?x owl:deprecated true }"
     for concept, scheme, label in _rows(store, f"GRAPH ?g {{ {inside} }}", "?x ?s ?l"):
         context.concepts[scheme.removeprefix(terms.SCHEME)].setdefault(label, concept)
-    for base in sorted(
-        {item for sheet in SHEETS for column in sheet.columns if column.kind == "class" for item in column.of}
-    ):
+    columns = (column for each in sheets(mappings or {}).values() for column in each.columns.values())
+    for base in sorted({column.of[0] for column in columns if column.type == "class"}):
         context.classes[base] = _classes(store, base)
     return context
 

@@ -1,46 +1,38 @@
-"""From the rows of a spreadsheet to triples, or to a list of all that is wrong with it; no file is touched."""
+"""From the cells of a workbook to tables with the columns of their mappings; all that is wrong is told with sheet, row and column."""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from anyascii import anyascii
 from openpyxl.utils.cell import get_column_letter
 
 from kg import cite, terms
+from kg.build import mapping
+from kg.build.inputs import Source
+from kg.build.mapping import RowColumn, TableMapping
+from kg.build.report import VIOLATION, Result
 from kg.imports.sheet import cells
 from kg.imports.sheet.cells import SheetCell, Wrong
-from kg.imports.sheet.columns import (
-    ACTOR_KINDS,
-    BY_NAME,
-    CHOICES,
-    EXAMPLE,
-    GUIDE,
-    LISTS,
-    MANNERS,
-    SHEETS,
-    Sheet,
-    SheetColumn,
-    fold,
-)
-from kg.imports.sheet.known import SheetVocabulary, key_of, kind_of
-from kg.imports.sheet.rules import broken
+from kg.imports.sheet.columns import EXAMPLE, GUIDE, LISTS, fold, head, kinds, sheets
+from kg.imports.sheet.known import SheetVocabulary, kind_of
 from kg.imports.sheet.workbook import Grid
-from kg.imports.turtle import address, concept, english
 from kg.names import nearest
-from kg.store.rdf import Triple
-from kg.terms import Iri, Literal, Term
+from kg.terms import Iri
 
 T = TypeVar("T")
 
-_PATH = re.compile(rf"(?:{re.escape(terms.BASE)}|/)?(id/[a-z-]+/[^\s/]+)")
-_UNNAMED = {terms.term("PersonGroup"), terms.term("UnnamedPerson")}
+_PATH = re.compile(rf"(?:{re.escape(terms.BASE)}|/)?(?:id/)?([a-z-]+)/([^\s/]+)")
 _FEW = 14  # values of a list that are all named
 _PERSON = re.compile(r"(?=.*\d)[0-9a-z]{8,}")
+_PAIR = re.compile(r"\(row:(\w+) ans:(\w+)\)")
+_TERM = re.compile(r"\bans:(\w+)")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,48 +54,58 @@ class Mistake:
 
 
 @dataclass(slots=True)
-class SheetThing:
-    """What a row says: the IRI, where the row stands, the State of an event, and the triples, the class first."""
+class _Row:
+    """A row of a sheet: its mapping, its cells by their columns with the letters of these, and the IRI of what it describes."""
 
-    iri: str
-    sheet: str
-    row: int
-    state: str = ""
-    triples: list[Triple] = field(default_factory=list)
+    mapping: TableMapping
+    number: int
+    cells: Mapping[str, SheetCell]
+    letters: Mapping[str, str]
+    is_table: bool = False  # of an import before, whose cells are as they should be
+    thing: str = ""
 
-    def values(self, name: str) -> list[str]:
-        """List the values of a property of ours."""
-        return [value.value for _, link, value in self.triples if link.value == terms.term(name)]
+    @property
+    def sheet(self) -> str:
+        return self.mapping.sheet[1] if self.mapping.sheet else ""
+
+    def place(self, column: str) -> str:
+        letter = self.letters.get(column)
+        return f"{head(column)} ({letter}{self.number})" if letter else head(column)
 
 
 @dataclass(slots=True)
 class Read:
-    """What a spreadsheet says, thing by thing in its order; all that is wrong with it; and what a person should look at."""
+    """What a spreadsheet says: a table of each sheet and the things of its rows; and what is wrong, or to be looked at."""
 
-    things: dict[str, SheetThing] = field(default_factory=dict)
+    tables: list[Source] = field(default_factory=list)
+    things: dict[str, _Row] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     notes: list[Mistake] = field(default_factory=list)
+    rows: dict[str, list[_Row]] = field(default_factory=dict)  # by the names of tables, in their order
+    named: set[str] = field(default_factory=set)  # IRIs in all cells
 
-    @property
-    def triples(self) -> list[Triple]:
-        """All that the spreadsheet says, thing by thing."""
-        return [triple for thing in self.things.values() for triple in thing.triples]
+    def locate(self, result: Result) -> Mistake:
+        """Tell what is wrong in a table, or with a thing of a row, in the words of the sheet."""
+        rows = self.rows.get(result.where, [])
+        row = rows[result.line - 2] if 1 < result.line < len(rows) + 2 else self.things.get(result.focus)
+        if row is None:
+            return Mistake(result.where, 0, "", result.message)
+        columns = [*row.mapping.columns]
+        column = columns[result.column - 1] if rows and 0 < result.column <= len(columns) else ""
+        heads = {name: head(item) for query in row.mapping.queries for item, name in _PAIR.findall(query.text)}
+        content = _TERM.sub(lambda match: f"“{heads[match[1]]}”" if match[1] in heads else match[0], result.message)
+        return Mistake(row.sheet, row.number, column and row.place(column), content.removeprefix(f"{column}: "))
+
+    def add(self, results: Iterable[Result]) -> None:
+        """Put results of a check among the mistakes; warnings, which stop nothing, among the notes."""
+        for result in results:
+            (self.mistakes if result.severity == VIOLATION else self.notes).append(self.locate(result))
+        self.mistakes.sort()
 
 
-@dataclass(slots=True)
-class _Row:
-    """A row of a known sheet: its cells by their columns, and the thing that it is about."""
-
-    sheet: Sheet
-    number: int
-    cells: dict[SheetColumn, SheetCell]
-    letters: dict[SheetColumn, str]
-    thing: SheetThing | None = None
-
-
-def read(grids: Iterable[Grid], context: SheetVocabulary) -> Read:
-    """Read a spreadsheet into things with their triples; `mistakes` holds all that is wrong, and then nothing may be written."""
-    return _SheetReader(context).run(list(grids))
+def read(grids: Iterable[Grid], context: SheetVocabulary, mappings: Mapping[str, TableMapping], folder: str) -> Read:
+    """Read a spreadsheet into tables that lie in a folder; with a mistake nothing may be written."""
+    return _SheetReader(context, sheets(mappings), folder).run(list(grids))
 
 
 def slug(text: str) -> str:
@@ -114,6 +116,8 @@ def slug(text: str) -> str:
 @dataclass(slots=True)
 class _SheetReader:
     context: SheetVocabulary
+    sheets: Mapping[str, TableMapping]
+    folder: str
     result: Read = field(default_factory=Read)
     keys: dict[str, list[str]] = field(default_factory=dict)  # key or folded name -> IRIs of rows
 
@@ -121,333 +125,239 @@ class _SheetReader:
         rows = [row for grid in grids for row in self._rows(grid)]
         if not rows and not self.result.mistakes:
             self.result.mistakes.append(
-                Mistake("", 0, "", "There is no row in it", f"Fill one of {', '.join(BY_NAME)}")
+                Mistake("", 0, "", "There is no row in it", f"Fill one of {', '.join(self.sheets)}")
             )
-        order = {sheet.name: n for n, sheet in enumerate(SHEETS)}
-        rows.sort(key=lambda row: order[row.sheet.name])
+        order = [*self.sheets]
+        rows.sort(key=lambda row: order.index(row.sheet))
         for row in rows:
             self._identify(row)
-        for row in rows:
-            if row.thing:
-                self._state(row, row.thing)
-        self.result.mistakes.sort(key=lambda item: (order.get(item.sheet, -1), item.row))
+        for name, each in self.sheets.items():
+            if mine := [row for row in rows if row.sheet == name]:
+                self._tabulate(each, mine)
+        self.result.mistakes.sort(key=lambda item: (order.index(item.sheet) if item.sheet in order else -1, item.row))
         return self.result
 
     # The sheets and their heads
 
     def _rows(self, grid: Grid) -> Iterator[_Row]:
-        sheet = next((item for item in SHEETS if fold(item.name) == fold(grid.name.replace("-", " "))), None)
+        names = {fold(key): each for name, each in self.sheets.items() for key in (name, each.kind)}
+        sheet = names.get(fold(grid.name.replace("-", " ")))
         if sheet is None:
             if fold(grid.name) not in (fold(GUIDE), fold(LISTS)):
-                near = nearest(grid.name, list(BY_NAME))
-                hint = f"Name it {' or '.join(near)}" if near else f"The sheets are {', '.join(BY_NAME)}"
+                near = nearest(grid.name, list(self.sheets))
+                hint = f"Name it {' or '.join(near)}" if near else f"The sheets are {', '.join(self.sheets)}"
                 self.result.notes.append(Mistake(grid.name, 0, "", "This sheet is not read", hint))
             return
         if not grid.rows:
             return
-        columns = self._heads(sheet, *grid.rows[0])
+        columns = self._heads(_Row(sheet, grid.rows[0][0], {}, {}), grid.rows[0][1])
+        letters = {column: get_column_letter(at + 1) for at, column in columns.items()}
         for number, row in grid.rows[1:]:
             supplied = {column: row[at] for at, column in columns.items() if at < len(row)}
             if any(not cell.empty for cell in supplied.values()):
-                yield _Row(
-                    sheet, number, supplied, {column: get_column_letter(at + 1) for at, column in columns.items()}
-                )
+                yield _Row(sheet, number, supplied, letters, fold(grid.name) == fold(sheet.kind))
 
-    def _heads(self, sheet: Sheet, number: int, row: list[SheetCell]) -> dict[int, SheetColumn]:
-        by_head = {fold(column.head): column for column in sheet.columns}
-        matches: dict[int, SheetColumn] = {}
-        for at, cell in enumerate(row):
+    def _heads(self, row: _Row, line: list[SheetCell]) -> dict[int, str]:
+        by_head = {fold(head(column)): column for column in row.mapping.columns}
+        matches: dict[int, str] = {}
+        for at, cell in enumerate(line):
             content = cells.plain(str(cell.value)).rstrip("* ") if not cell.empty else ""
-            column = by_head.get(fold(content))
-            if column is None:
-                if content:
-                    near = nearest(content, [item.head for item in sheet.columns])
-                    hint = f"Did you mean {' or '.join(near)}?" if near else "Take it out; it would be lost"
-                    self._wrong(sheet.name, number, get_column_letter(at + 1), f"No column is called {content!r}", hint)
+            column = by_head.get(fold(content.replace("_", " ")))
+            if column is None and content:
+                near = nearest(content, [head(item) for item in row.mapping.columns])
+                hint = f"Did you mean {' or '.join(near)}?" if near else "Take it out; it would be lost"
+                self._wrong(row, get_column_letter(at + 1), f"No column is called {content!r}", hint)
             elif column in matches.values():
-                self._wrong(
-                    sheet.name, number, get_column_letter(at + 1), f"There are two columns {content}", "Keep one"
-                )
-            else:
+                self._wrong(row, get_column_letter(at + 1), f"There are two columns {content}", "Keep one")
+            elif column:
                 matches[at] = column
-        for column in sheet.columns:
-            if column.needed and column not in matches.values():
-                self._wrong(
-                    sheet.name, number, "", f"The column {column.head} is missing", "Take the heads of the template"
-                )
+        for column, each in row.mapping.columns.items():
+            if each.is_required and column not in matches.values():
+                self._wrong(row, "", f"The column {head(column)} is missing", "Take the heads of the template")
         return matches
 
     # The thing that a row is about
 
     def _identify(self, row: _Row) -> None:
         """Find or make the IRI of a row, and remember it by its key and its name."""
-        kind, classes = row.sheet.kind, [row.sheet.a]
-        if (choice := next((item for item in row.sheet.columns if item.kind == "choice"), None)) is not None:
-            picked = self._choice(row, choice)
+        (name,) = row.mapping.key
+        column = row.mapping.columns[name]
+        choice = next((item for item in row.mapping.columns.values() if item.type == "one"), None)
+        paths = kinds(column)
+        if choice and len(paths) > 1:
+            picked = self._try(row, choice.name, lambda: self._choice(choice, self._plain(row, choice.name)))
             if not picked:
                 return
-            classes, kind = [picked[0]], picked[1]
-        key = self._key(row, kind)
+            paths = [paths[choice.of.index(picked)]]
+        key = self._try(row, name, lambda: self._key(row, paths[0]))
         if not key:
             return
-        iri = f"{terms.ID}{kind}/{key}"
+        iri = f"{terms.ID}{paths[0]}/{key}"
         if (first := self.result.things.get(iri)) is not None:
-            self._at(
-                row, row.sheet.columns[0], f"{first.sheet} has {key!r} already, in row {first.row}", "An ID stands once"
-            )
+            content = f"{first.sheet} has {key!r} already, in row {first.number}"
+            self._wrong(row, row.place(name), content, "An ID stands once")
             return
         if key.startswith(EXAMPLE):
-            self._at(row, row.sheet.columns[0], "This row is of the example", "Delete it, or give it an ID of your own")
-        row.thing = self.result.things[iri] = SheetThing(iri, row.sheet.name, row.number)
-        self.keys.setdefault(key, []).append(iri)
-        if name := row.sheet.column("prefLabel"):
-            content = self._plain(row, name)
-            if content and fold(content) != key:
-                self.keys.setdefault(fold(content), []).append(iri)
-        types = row.sheet.column("type")
-        supplied = [self._class(row, types, item) for item in self._parts(row, types)] if types else []
-        named = [Iri(item) for item in supplied if item] or [Iri(terms.term(item)) for item in classes]
-        row.thing.triples += [(Iri(iri), Iri(terms.PREFIXES["rdf"] + "type"), item) for item in dict.fromkeys(named)]
+            self._wrong(row, row.place(name), "This row is of the example", "Delete it, or give it an ID of your own")
+        row.thing, self.result.things[iri] = iri, row
+        called = self._plain(row, "name")
+        for each in dict.fromkeys((key, *([fold(called)] if called else []))):
+            self.keys.setdefault(each, []).append(iri)
 
     def _key(self, row: _Row, kind: str) -> str:
-        """Read the key in a row; that of a passage may be made from its source and paragraph."""
-        column = row.sheet.columns[0]
-        content = self._plain(row, column)
+        """Read the key in a row; that of a passage may be made from its source and paragraph. Raises Wrong."""
+        content = self._plain(row, "ID")
         if match := _PATH.fullmatch(content):
-            _, supplied, content = match[1].split("/")
-            if supplied != kind:
-                self._at(
-                    row,
-                    column,
-                    f"id/{supplied}/{content} is of another kind than this row",
-                    f"Write id/{kind}/…, or the last part alone",
-                )
-                return ""
-        if not content and row.sheet.kind == "passage":
-            source, at = (self._plain(row, row.sheet.column(item)) for item in ("isPartOf", "paragraph"))
-            section = self._plain(row, row.sheet.column("section"))
+            if match[1] != kind:
+                hint = f"Write id/{kind}/…, or the last part alone"
+                raise Wrong(f"id/{match[1]}/{match[2]} is of another kind than this row", hint)
+            content = match[2]
+        if not content and kind == "passage":
+            source, at, section = (self._plain(row, item) for item in ("source", "paragraph", "section"))
             if source and (at or section):
                 return "-".join((slug(source.rpartition("/")[2]), f"para-{slug(at)}" if at else slug(section)))
         if not content:
-            parts = [
-                self._plain(row, item) for to in ("date", "startDate", "prefLabel") if (item := row.sheet.column(to))
-            ]
-            near = slug(" ".join(part for part in parts if part))
-            self._at(
-                row,
-                column,
-                "The row has no ID",
-                f"Write one, such as {near}" if near and kind != "person" else "Write one",
-            )
-            return ""
+            near = slug(" ".join(part for item in ("date", "from", "name") if (part := self._plain(row, item))))
+            hint = f"Write one, such as {near}" if near and kind != "person" else "Write one"
+            raise Wrong("The row has no ID", hint)
         try:
             terms.mint(kind, content)
         except ValueError:
-            self._at(
-                row,
-                column,
-                f"{content!r} is no ID",
-                f"Write small letters, digits and hyphens, such as {slug(content) or 'x-1'}",
-            )
-            return ""
+            hint = f"Write small letters, digits and hyphens, such as {slug(content) or 'x-1'}"
+            raise Wrong(f"{content!r} is no ID", hint) from None
         if kind == "person" and not _PERSON.fullmatch(content):
-            self._at(
-                row,
-                column,
-                f"{content!r} may tell who the person is",
-                "Write ten letters and digits at random, such as 7c1f09ab52",
-            )
-            return ""
+            hint = "Write ten letters and digits at random, such as 7c1f09ab52"
+            raise Wrong(f"{content!r} may tell who the person is", hint)
         return content
 
     # What a row says
 
-    def _state(self, row: _Row, thing: SheetThing) -> None:
-        """Turn the cells of a row into triples, and say what is missing."""
-        filled = set()
-        for column in row.sheet.columns:
-            cell = row.cells.get(column, SheetCell())
-            if cell.merged:
-                self._read(row, column, partial(cells.text, cell))
-                filled.add(column.head)
-            elif not cell.empty:
-                filled.add(column.head)
-                for value in self._values(row, column):
-                    self._add(thing, column.to, value)
-            elif column.needed and column.kind not in ("id", "choice"):
-                self._at(row, column, "This is empty", column.says)
-        if row.sheet.kind == "passage":
-            self._add(thing, "prefLabel", english(self._label(thing)))
-        if kind_of(thing.iri) == "finding":
-            self._add(thing, "hasFindingReading", concept("reading", "by-person"))
-        if {value.value for _, _, value in thing.triples} & _UNNAMED:
-            self._add(thing, "hasSensitivity", concept("sensitivity", "pseudonymous"))
-        for head, content, hint in broken(row.sheet.name, kind_of(thing.iri), filled):
-            self._wrong(row.sheet.name, row.number, head, content, hint)
+    def _tabulate(self, each: TableMapping, rows: Sequence[_Row]) -> None:
+        """Make a table of the rows of a sheet, and read it as a build does; a cell is told to be wrong once."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(each.columns)
+        writer.writerows([self._cell(row, column) for column in each.columns.values()] for row in rows)
+        name = f"{self.folder}/{each.kind}.csv"
+        table = Source(Path(name), name, terms.graph_of(name), "csv", text.getvalue().encode())
+        self.result.tables.append(table)
+        self.result.rows[name] = list(rows)
+        wrong = {(item.row, item.column) for item in self.result.mistakes if item.sheet == rows[0].sheet}
+        read_rows, results = mapping.read_rows(table, each)
+        cells_of = (values for line in read_rows for values in line.terms.values())
+        self.result.named |= {value.value for values in cells_of for value in values if isinstance(value, Iri)}
+        for result in results:
+            mistake = self.result.locate(result)
+            if (mistake.row, mistake.column) not in wrong and rows[result.line - 2].thing:
+                self.result.mistakes.append(mistake)
 
-    def _values(self, row: _Row, column: SheetColumn) -> Iterator[Term]:
-        """Yield what a cell becomes; nothing for what only says where the thing is put."""
-        readers: dict[str, Callable[[SheetCell], Literal]] = {"date": cells.date, "number": cells.number}
-        if column.kind in ("id", "choice") or column.to == "type":
-            return
-        if column.kind in readers:
-            value = self._read(row, column, lambda: readers[column.kind](row.cells[column]))
-            yield from [value] if value else []
-            return
-        if column.kind == "quote":
-            quote = self._read(row, column, lambda: str(cells.text(row.cells[column]) and row.cells[column].value))
-            yield from [Literal(cite.sha256(cite.normalise(quote)))] if quote else []
-            return
-        for part in self._parts(row, column):
-            if term := self._value(row, column, part):
-                yield term
+    def _cell(self, row: _Row, column: RowColumn) -> str:
+        """Write a cell as a table has it; as it stands where it is wrong."""
+        cell = row.cells.get(column.name, SheetCell())
+        if column.is_new:
+            return row.thing.removeprefix(column.start)
+        if cell.empty and not cell.merged:
+            return ""
+        if row.is_table:
+            return str(cell.value)
+        written = self._try(row, column.name, lambda: self._values(row, column, cell))
+        return "?" if written is None else ";".join(dict.fromkeys(written))
 
-    def _value(self, row: _Row, column: SheetColumn, content: str) -> Term | None:
-        """Turn one part of a cell into a term."""
-        if column.kind == "text":
-            return english(content)
-        if column.kind == "word":
-            if isinstance(row.cells[column].value, float) and "." in content:
-                hint = f"A program drops a 0 at the end: if {content}0 is meant, format the cell as text and write it again"
-                self.result.notes.append(
-                    Mistake(row.sheet.name, row.number, column.head, f"{content} is stored as a number", hint)
-                )
-            return Literal(content)
-        if column.kind == "address":
-            if not re.fullmatch(r"https?://[^\s<>]+", content):
-                self._at(row, column, f"{content!r} is no address on the web", "Write it whole, from https:// on")
-                return None
-            return address(content)
-        if column.kind == "concept":
-            matches = self._listed(row, column, content, self.context.concepts[column.of[0]])
-        elif column.kind == "state":
-            matches = self._thing(row, column, content, ("state",))
-            if matches and not column.to and row.thing:
-                row.thing.state = self.context.codes.get(matches, key_of(matches)).lower()
-                return None
+    def _values(self, row: _Row, column: RowColumn, cell: SheetCell) -> list[str]:
+        """Turn a cell into what a table has in its place. Raises Wrong."""
+        if column.type in ("when", "number"):
+            return [(cells.date if column.type == "when" else cells.number)(cell).value]
+        if column.type == "digest":
+            return [cite.sha256(cite.normalise(str(cells.text(cell) and cell.value)))]
+        if column.type == "text" and not column.is_list:
+            self._note_number(row, column, cell)
+            return [cells.text(cell)]
+        content = cells.text(cell) if column.type == "text" else cells.plain(cells.text(cell))
+        parts = [content]
+        if column.is_list and isinstance(cell.value, str):
+            parts = re.split("[;\n]", cells.plain(re.sub(r"\r?\n|_x000[dD]_", ";", cell.value)))
+        elif column.type in ("iri", "class") and ";" in content:
+            raise Wrong("This takes one value", "Write the others in rows of their own")
+        return [self._value(row, column, part.strip()) or "?" for part in parts if part.strip()]
+
+    def _value(self, row: _Row, column: RowColumn, content: str) -> str | None:
+        """Write one value of a cell; None where it is wrong, so that the others are looked at too."""
+        if column.type == "one":
+            return self._choice(column, content)
+        found: Callable[[], str]
+        if column.type == "class":
+            found = lambda: self._listed(content, self.context.classes[column.of[0]])
+        elif column.type == "iri" and kinds(column):
+            found = lambda: self._thing(column, content)
+        elif column.type == "iri":
+            scheme = column.of[0].split("/")[1]
+            found = lambda: self._listed(content, self.context.concepts[scheme])
         else:
-            matches = self._thing(row, column, content, column.of)
-        return Iri(matches) if matches else None
+            return content
+        iri = self._try(row, column.name, found)
+        return iri and iri.removeprefix(column.start)
 
-    def _thing(self, row: _Row, column: SheetColumn, content: str, kinds: tuple[str, ...]) -> str | None:
-        """Find what a text names: a row of the spreadsheet, or a thing of the graph."""
-        match = _PATH.fullmatch(content)
-        expected = terms.BASE + match[1] if match else ""
+    def _thing(self, column: RowColumn, content: str) -> str:
+        """Find what a text names: a row of the spreadsheet, or a thing of the graph. Raises Wrong."""
+        of, match = kinds(column), _PATH.fullmatch(content)
+        expected = f"{terms.ID}{match[1]}/{match[2]}" if match else ""
         here = (
             [expected] if expected in self.result.things else self.keys.get(content) or self.keys.get(fold(content), [])
         )
-        matches = [iri for iri in here if kind_of(iri) in kinds]
-        if not matches:
-            matches = (
-                [expected]
-                if expected in self.context.things and kind_of(expected) in kinds
-                else self.context.find(kinds, content)
-            )
+        matches = [iri for iri in here if kind_of(iri) in of]
+        if not matches and expected in self.context.things and kind_of(expected) in of:
+            matches = [expected]
+        matches = matches or self.context.find(of, content)
         if len(matches) == 1:
             return matches[0]
         if matches:
-            hint = f"Write one of {', '.join(iri.removeprefix(terms.BASE) for iri in matches)}"
-            self._at(row, column, f"{content!r} may mean several things", hint)
-            return None
-        mine = nearest(content, [key for key, iris in self.keys.items() if any(kind_of(iri) in kinds for iri in iris)])
-        near = list(dict.fromkeys([*mine, *self.context.near(kinds, content)]))[:3]
-        other = [kind_of(iri) for iri in here or [item for item in [expected] if item in self.context.things]]
-        if other:
-            self._at(row, column, f"{content!r} is of the kind {other[0]}, which has no place here", column.says)
-        else:
-            hint = f"The nearest: {'; '.join(near)}" if near else "Describe it in a row of its own, or correct it"
-            self._at(row, column, f"{content!r} is in no sheet and not in the graph", hint)
-        return None
+            listed = ", ".join(iri.removeprefix(terms.BASE) for iri in matches)
+            raise Wrong(f"{content!r} may mean several things", f"Write one of {listed}")
+        if other := [kind_of(iri) for iri in here or [item for item in [expected] if item in self.context.things]]:
+            raise Wrong(f"{content!r} is of the kind {other[0]}, which has no place here", column.help)
+        mine = nearest(content, [key for key, iris in self.keys.items() if any(kind_of(iri) in of for iri in iris)])
+        near = list(dict.fromkeys([*mine, *self.context.near(of, content)]))[:3]
+        hint = f"The nearest: {'; '.join(near)}" if near else "Describe it in a row of its own, or correct it"
+        raise Wrong(f"{content!r} is in no sheet and not in the graph", hint)
 
-    def _listed(self, row: _Row, column: SheetColumn, content: str, labels: dict[str, str]) -> str | None:
-        """Find a value of a list by its label, or by its path such as scheme/right/life."""
+    def _listed(self, content: str, labels: Mapping[str, str]) -> str:
+        """Find a value of a list by its label, or by its path such as scheme/right/life. Raises Wrong."""
         path = terms.BASE + content.removeprefix(terms.BASE).lstrip("/")
         folded = {fold(label): iri for label, iri in labels.items()}
-        if matches := folded.get(fold(content)) or (path if path in labels.values() else None):
-            return matches
+        if iri := folded.get(fold(content)) or (path if path in labels.values() else None):
+            return iri
         near = nearest(content, list(labels))
         few = f"Take one of: {'; '.join(labels)}" if len(labels) <= _FEW else ""
         said_near = f"The nearest: {'; '.join(near)}" if near else "The pick list of the template has them all"
-        self._at(row, column, f"{content!r} is not in the list", few or said_near)
-        return None
+        raise Wrong(f"{content!r} is not in the list", few or said_near)
 
-    def _class(self, row: _Row, column: SheetColumn, content: str) -> str | None:
-        return self._listed(row, column, content, self.context.classes[column.of[0]])
+    def _choice(self, column: RowColumn, content: str) -> str:
+        if picked := next((item for item in column.of if fold(item) == fold(content)), None):
+            return picked
+        said = f"{content!r} is not in the list" if content else "This is empty"
+        raise Wrong(said, f"Take one of: {'; '.join(column.of)}")
 
-    def _choice(self, row: _Row, column: SheetColumn) -> tuple[str, str] | None:
-        content = self._plain(row, column)
-        table = MANNERS if column.of == ("manner",) else ACTOR_KINDS
-        if matches := next((table[item] for item in CHOICES[column.of[0]] if fold(item) == fold(content)), None):
-            return matches
-        self._at(
-            row,
-            column,
-            f"{content!r} is not in the list" if content else "This is empty",
-            f"Take one of: {'; '.join(table)}",
-        )
-        return None
-
-    def _label(self, passage: SheetThing) -> str:
-        """Name a passage by its document and its place in it."""
-        source = next(iter(passage.values("isPartOf")), "")
-        mine = self.result.things.get(source)
-        name = next((v.value for _, link, v in mine.triples if link.value.endswith("#prefLabel")), "") if mine else ""
-        name = next(iter(mine.values("symbol")), name) if mine else self.context.labels.get(source, key_of(source))
-        at = next(iter(passage.values("paragraph")), "")
-        return f"{name}, para {at}" if at else f"{name}, {next(iter(passage.values('section')), '')}"
+    def _note_number(self, row: _Row, column: RowColumn, cell: SheetCell) -> None:
+        if isinstance(cell.value, float) and "." in (content := cells.text(cell)):
+            hint = f"A program drops a 0 at the end: if {content}0 is meant, format the cell as text and write it again"
+            self.result.notes.append(
+                Mistake(row.sheet, row.number, head(column.name), f"{content} is stored as a number", hint)
+            )
 
     # Cells and mistakes
 
-    def _parts(self, row: _Row, column: SheetColumn) -> list[str]:
-        """Read a cell, in its parts where it may hold several."""
+    def _plain(self, row: _Row, column: str) -> str:
         cell = row.cells.get(column, SheetCell())
-        if cell.empty:
-            return []
-        if column.many and isinstance(cell.value, str) and not cell.merged:
-            whole = re.split(r"[;\n]", cells.plain(re.sub(r"\r?\n|_x000[dD]_", ";", cell.value)))
-            return [item for part in whole if (item := part.strip())]
-        content = (
-            self._plain(row, column)
-            if column.kind not in ("text", "word")
-            else self._read(row, column, lambda: cells.text(cell))
-        )
-        if content and ";" in content and column.kind in ("things", "concept", "state", "class"):
-            self._at(row, column, "This takes one value", "Write the others in rows of their own")
-            return []
-        return [content] if content else []
+        return "" if cell.empty else cells.plain(self._try(row, column, lambda: cells.text(cell)) or "")
 
-    def _plain(self, row: _Row, column: SheetColumn | None) -> str:
-        if column is None:
-            return ""
-        cell = row.cells.get(column, SheetCell())
-        return "" if cell.empty else cells.plain(self._read(row, column, lambda: cells.text(cell)) or "")
-
-    def _read(self, row: _Row, column: SheetColumn, reading: Callable[[], T]) -> T | None:
+    def _try(self, row: _Row, column: str, reading: Callable[[], T]) -> T | None:
         try:
             return reading()
         except Wrong as wrong:
-            self._at(row, column, wrong.content, wrong.hint)
+            self._wrong(row, row.place(column), wrong.content, wrong.hint)
             return None
 
-    def _add(self, thing: SheetThing, to: str, value: Term | None) -> None:
-        if value is None or not to:
-            return
-        link = terms.PREFIXES["skos"] + to if to == "prefLabel" else terms.term(to)
-        triple = (Iri(thing.iri), Iri(link), value)
-        if triple not in thing.triples:
-            thing.triples.append(triple)
-
-    def _at(self, row: _Row, column: SheetColumn, content: str, hint: str = "") -> None:
-        letter = row.letters.get(column)
-        self._wrong(
-            row.sheet.name,
-            row.number,
-            f"{column.head} ({letter}{row.number})" if letter else column.head,
-            content,
-            hint,
-        )
-
-    def _wrong(self, sheet: str, number: int, column: str, content: str, hint: str = "") -> None:
-        mistake = Mistake(sheet, number, column, content, hint)
+    def _wrong(self, row: _Row, column: str, content: str, hint: str = "") -> None:
+        mistake = Mistake(row.sheet, row.number, column, content, hint)
         if mistake not in self.result.mistakes:
             self.result.mistakes.append(mistake)

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import xlsxwriter
 
 from kg import terms
-from kg.imports.sheet.columns import CHOICES, EXAMPLE, GUIDE, LISTS, SHEETS, SheetColumn
+from kg.build.mapping import RowColumn, TableMapping
+from kg.imports.sheet.columns import EXAMPLE, GUIDE, LISTS, head, kinds, sheets
 from kg.imports.sheet.known import SheetVocabulary
 
 ROWS = 500  # of a sheet that are made ready
@@ -20,8 +21,8 @@ _STEPS = (
     "1. Fill in the sheets from left to right: first the document and its paragraphs, then what happened, then who says so.",
     "2. The rows of the example begin with example-. Look at them, then delete them: an import refuses them.",
     "3. Run: kg import sheet FILE.xlsx. It names each mistake with its sheet and row, or writes the files; never a part of them.",
-    "4. Correct a row and run it again: the thing with that ID is changed. The same sheet twice changes nothing.",
-    "5. A row that you delete takes nothing away; the import tells you how to take the thing out.",
+    "4. Correct a row and run it again: the tables are written anew. The same sheet twice changes nothing.",
+    "5. A row that you delete takes the thing out, and the import says so.",
 )
 _RULES = (
     "No passage, no fact: every row names the paragraphs that say it.",
@@ -33,19 +34,19 @@ _RULES = (
 )
 
 
-def make(context: SheetVocabulary) -> bytes:
-    """Make the template with the lists of a project."""
+def make(context: SheetVocabulary, mappings: Mapping[str, TableMapping]) -> bytes:
+    """Make the template with the sheets and the lists of a project."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
-        _Template(book, context).write()
+        _Template(book, context, sheets(mappings)).write()
     return buffer.getvalue()
 
 
 class _Template:
-    def __init__(self, book: xlsxwriter.Workbook, context: SheetVocabulary) -> None:
-        self.book, self.context = book, context
+    def __init__(self, book: xlsxwriter.Workbook, context: SheetVocabulary, tables: Mapping[str, TableMapping]) -> None:
+        self.book, self.context, self.tables = book, context, tables
         self.text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
         self.head = book.add_format(
             {"bold": True, "bg_color": "#DCE6F1", "bottom": 1, "text_wrap": True, "valign": "top"}
@@ -60,22 +61,23 @@ class _Template:
 
     def write(self) -> None:
         self._guide()
-        sheets = [(sheet, self.book.add_worksheet(sheet.name)) for sheet in SHEETS]
+        pages = [(table, self.book.add_worksheet(name)) for name, table in self.tables.items()]
         self._lists()
         examples = example(self.context)
-        for sheet, page in sheets:
+        for table, page in pages:
             page.freeze_panes(1, 1)
             page.set_row(0, 32)
-            for at, column in enumerate(sheet.columns):
-                page.set_column(at, at, column.width, self.text)
-                page.write_string(0, at, column.head, self.needed if column.needed else self.head)
-                content = ("Needed. " if column.needed else "") + column.says
+            columns = [*table.columns.values()]
+            for at, column in enumerate(columns):
+                page.set_column(at, at, _width(column), self.text)
+                page.write_string(0, at, head(column.name), self.needed if column.is_required else self.head)
+                content = ("Needed. " if column.is_required else "") + column.help
                 page.write_comment(0, at, content, {"x_scale": 2, "y_scale": 1.2})
                 self._validate(page, at, column)
-            for number, row in enumerate(examples.get(sheet.name, ()), 1):
-                for at, column in enumerate(sheet.columns):
-                    if column.head in row:
-                        page.write_string(number, at, row[column.head], self.shown)
+            for number, row in enumerate(examples.get(page.name, ()), 1):
+                for at, column in enumerate(columns):
+                    if head(column.name) in row:
+                        page.write_string(number, at, row[head(column.name)], self.shown)
 
     def _guide(self) -> None:
         page = self.book.add_worksheet(GUIDE)
@@ -85,7 +87,7 @@ class _Template:
         lines = [("Facts by spreadsheet", title)]
         lines += [(item, wrapped) for item in _STEPS] + [("", wrapped), ("What holds for all sheets", bold)]
         lines += [(item, wrapped) for item in _RULES] + [("", wrapped), ("The sheets", bold)]
-        lines += [(f"{sheet.name}: {sheet.says}", wrapped) for sheet in SHEETS]
+        lines += [(f"{name}: {table.title}.", wrapped) for name, table in self.tables.items()]
         lines += [
             ("Columns with an orange head are needed. Point at a head to read what goes into the column.", wrapped)
         ]
@@ -96,16 +98,16 @@ class _Template:
         """Write the pick lists into a hidden sheet: a list in a cell has room for 255 characters only."""
         page = self.book.add_worksheet(LISTS)
         page.hide()
-        for at, (name, values) in enumerate(_listed(self.context).items()):
+        for at, (name, values) in enumerate(_listed(self.context, self.tables).items()):
             page.write_string(0, at, name)
             for number, value in enumerate(values, 1):
                 page.write_string(number, at, value)
             letter = xlsxwriter.utility.xl_col_to_name(at)
             self.lists[name] = f"={LISTS}!${letter}$2:${letter}${max(len(values), 1) + 1}"
 
-    def _validate(self, page: xlsxwriter.worksheet.Worksheet, at: int, column: SheetColumn) -> None:
+    def _validate(self, page: xlsxwriter.worksheet.Worksheet, at: int, column: RowColumn) -> None:
         if source := self.lists.get(_list_of(column)):
-            strict = column.kind == "choice"
+            strict = column.type == "one"
             content = (
                 "Take one of the list." if strict else "This is not in the list. Several are separated by a semicolon."
             )
@@ -118,30 +120,33 @@ class _Template:
             page.data_validation(1, at, ROWS, at, rule)
 
 
-def _list_of(column: SheetColumn) -> str:
+def _width(column: RowColumn) -> int:
+    """Say how wide a column is: wide for prose, less so for IDs and lists."""
+    if column.type == "when":
+        return 18
+    return 44 if column.type in ("text", "digest") else 30 if column.is_list or column.is_new else 22
+
+
+def _list_of(column: RowColumn) -> str:
     """Name the pick list of a column."""
-    if column.kind in ("concept", "class", "choice"):
-        return column.of[0]
-    kinds = {"state": "state"} | {"things": column.of[0] if len(column.of) == 1 else ""}
-    return kinds.get(column.kind, "")
+    if column.type in ("class", "one"):
+        return ", ".join(column.of)
+    return column.of[0] if column.type == "iri" and len(column.of) == 1 and not column.is_new else ""
 
 
-def _listed(context: SheetVocabulary) -> dict[str, Sequence[str]]:
+def _listed(context: SheetVocabulary, tables: Mapping[str, TableMapping]) -> dict[str, Sequence[str]]:
     """Gather the pick lists that the columns need."""
-    columns = [column for sheet in SHEETS for column in sheet.columns]
     result: dict[str, Sequence[str]] = {}
-    for column in columns:
+    for column in (column for table in tables.values() for column in table.columns.values()):
         name = _list_of(column)
-        if column.kind == "concept":
-            result[name] = [*context.concepts[name]]
-        elif column.kind == "class":
+        if column.type == "class":
             result[name] = [*context.classes[name]]
-        elif column.kind == "choice":
-            result[name] = CHOICES[name]
-        elif name in ("state", "place", "provision"):
-            result[name] = sorted(
-                label for iri, label in context.labels.items() if iri.startswith(f"{terms.ID}{name}/")
-            )
+        elif column.type == "one":
+            result[name] = column.of
+        elif name.startswith("scheme/"):
+            result[name] = [*context.concepts[name.split("/")[1]]]
+        elif kinds(column)[:1] in (["state"], ["place"], ["provision"]) and name:
+            result[name] = sorted(label for iri, label in context.labels.items() if iri.startswith(terms.BASE + name))
     return {name: values for name, values in result.items() if values}
 
 

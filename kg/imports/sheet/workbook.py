@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-import encodings.cp437  # noqa: F401  (zipfile reads the names of parts with it, when /check can open no file any more)
+import encodings.cp437  # zipfile reads the names of parts with it, when /check can open no file any more
+import encodings.utf_8_sig  # noqa: F401  (and tables are read with this)
 import io
 import itertools
 import re

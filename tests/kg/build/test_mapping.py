@@ -6,7 +6,7 @@ import pytest
 
 from kg import terms
 from kg.build import checking, inputs, mapping, pipeline, steps
-from kg.errors import QueryRefused, ValidationFailed
+from kg.errors import QueryRefused, SourceError, ValidationFailed
 from kg.imports import stated
 from kg.release import current
 from kg.store import Store
@@ -332,3 +332,90 @@ def test_a_mistake_in_a_table_leaves_the_release_as_it_was(project, table):
     table("march,M,never,,,,,,\n")
     assert {(NAME, 2, 3)} == results(project).keys()
     assert before.id == current(project.out).id
+
+
+VISITS = """#+ title: Visits
+#+ column: ID | required new iri id/event/, id/act/ | the visit
+#+ column: kind | one of meeting, arrest | what it was
+#+ column: sort | class Event | its class
+#+ column: day | when | its day, month or year
+#+ column: until | when | its end
+#+ column: share | number | a share
+#+ column: page | address | where it stands
+#+ column: words | digest | what was said
+#+ column: by | list of iri id/state/, id/organ/ | who came
+#+ needs: day until | always | It has no day. Fill day.
+#+ needs: words page | kind arrest | It has no words. Fill words.
+#+ excludes: until | day | It has two days. Keep one.
+#+ key: ID
+PREFIX ans: <https://w3id.org/answerable/ontology#>
+PREFIX row: <row:>
+CONSTRUCT { ?visit a ?class ; ans:date ?day } WHERE { ?row row:ID ?visit OPTIONAL { ?row row:sort ?class } OPTIONAL { ?row row:day ?day } }
+"""
+VISIT = {"ID": "event/march", "day": "2011"}
+
+
+def read_visit(**changes):
+    """Read a row of the table above; its terms, or what is wrong as (column, message)."""
+    visits = mapping.read_mappings([inputs.QueryFile("queries/mappings/visits.rq", VISITS)])["visits"]
+    row = VISIT | changes
+    data = ",".join(visits.columns) + "\n" + ",".join(row.get(name, "") for name in visits.columns) + "\n"
+    rows, wrong = mapping.read_rows(inputs.Source(None, "visits.csv", "", "csv", data.encode()), visits)
+    return [(each.column, each.message) for each in wrong] or {
+        name: values[0] for name, values in rows[0].terms.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "value", "datatype"),
+    [
+        ("day", "2011", "2011", "gYear"),
+        ("day", "2011-02", "2011-02", "gYearMonth"),
+        ("day", "2011-02-28", "2011-02-28", "date"),
+        ("share", "12", "12", "integer"),
+        ("share", "-1.5", "-1.5", "decimal"),
+        ("page", "https://example.org/a?b=c", "https://example.org/a?b=c", "anyURI"),
+        ("words", "0f" * 32, "0f" * 32, ""),
+        ("sort", "PublicAssembly", terms.term("PublicAssembly"), None),
+        ("by", "organ/police", terms.ID + "organ/police", None),
+        ("ID", "act/one", terms.ID + "act/one", None),
+    ],
+)
+def test_a_cell_becomes_a_term_of_its_type(column, cell, value, datatype):
+    term = read_visit(**{column: cell})[column]
+    assert value == term.value
+    if datatype is not None:
+        assert term.datatype == (terms.PREFIXES["xsd"] + datatype if datatype else terms.Literal("").datatype)
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "message"),
+    [
+        ({"day": "2011-13"}, 4, "day: '2011-13' is no date. Write it as 1985-02-04, 1985-02 or 1985."),
+        ({"day": "May 2011"}, 4, "day: 'May 2011' is no date."),
+        ({"share": "many"}, 6, "share: 'many' is no integer. Write it as 12."),
+        ({"page": "example.org"}, 7, "page: 'example.org' is no address on the web. Write it as https://example.org/"),
+        ({"words": "They came."}, 8, "words: This is no SHA-256 of a text. Write its 64 digits, never the text."),
+        ({"by": "place/almaty"}, 9, "by: 'place/almaty' is of none of these kinds: state/, organ/."),
+        ({"sort": "public assembly"}, 3, "sort: 'public assembly' is no key. Write what follows ontology# in an IRI."),
+        ({"day": ""}, 4, "It has no day. Fill day."),
+        ({"kind": "arrest"}, 8, "It has no words. Fill words."),
+        ({"until": "2012"}, 5, "It has two days. Keep one."),
+    ],
+)
+def test_a_cell_that_is_not_of_its_type_and_a_rule_that_is_broken_are_told(changes, column, message):
+    ((at, told),) = read_visit(**changes)
+    assert (column, message) == (at, told[: len(message)])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("#+ needs: day until | always", "#+ needs: day ends | always", "there is no column ends"),
+        ("| kind arrest |", "| sorts arrest |", "there is no column sorts"),
+        ("#+ key: ID", "#+ key: ID\n#+ sheet: Visits", "a sheet is a number and a name, such as 5 | Events"),
+    ],
+)
+def test_a_header_with_a_wrong_rule_or_sheet_is_refused(old, new, message):
+    with pytest.raises(SourceError, match=message.replace("|", r"\|")):
+        mapping.read_mappings([inputs.QueryFile("queries/mappings/visits.rq", VISITS.replace(old, new))])

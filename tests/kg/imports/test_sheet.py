@@ -1,4 +1,4 @@
-"""The import of a spreadsheet: what a person fills in becomes Turtle, nothing in part, and nothing by hand is lost."""
+"""The import of a spreadsheet: what a person fills in becomes tables, nothing in part, and nothing else is touched."""
 
 import csv
 import io
@@ -13,14 +13,15 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from kg import __main__ as command
-from kg.build import checking, pipeline
+from kg.build import checking, inputs, mapping, pipeline
 from kg.config import PROJECT
 from kg.errors import SourceError
 from kg.imports.sheet import columns, workbook
 from tests import frozen
 
 pytestmark = pytest.mark.usefixtures("unchanged_once")
-EVENT = "data/events/xar/meeting-1.ttl"
+FACTS = "data/tables/facts/"
+MAPPINGS = mapping.read_mappings(inputs.read_queries(PROJECT, "mappings"))
 
 
 class Sheet:
@@ -53,7 +54,7 @@ class Sheet:
         return (self.root / name).read_text(encoding="utf-8")
 
     def files(self):
-        return {path: path.read_bytes() for path in sorted((self.root / "data").rglob("*.ttl"))}
+        return {path: path.read_bytes() for path in sorted((self.root / "data").rglob("*")) if path.is_file()}
 
 
 @pytest.fixture(scope="module")
@@ -85,14 +86,14 @@ def sheet(filled, tmp_path, monkeypatch, capfd):
 
 def test_the_template_has_a_guide_comments_pick_lists_and_text_cells(sheet):
     book = openpyxl.load_workbook(sheet.root / "template.xlsx")
-    assert [columns.GUIDE, *columns.BY_NAME, columns.LISTS] == book.sheetnames
+    assert [columns.GUIDE, *columns.sheets(MAPPINGS), columns.LISTS] == book.sheetnames
+    assert ["Sources", "Passages", "Actors", "Places", "Events", "Acts"] == book.sheetnames[1:7]
     assert "hidden" == book[columns.LISTS].sheet_state
-    for one in columns.SHEETS:
-        page = book[one.name]
-        assert [column.head for column in one.columns] == [cell.value for cell in page[1]]
-        assert all(
-            cell.comment and column.says in cell.comment.text for cell, column in zip(page[1], one.columns, strict=True)
-        )
+    for name, table in columns.sheets(MAPPINGS).items():
+        page = book[name]
+        assert [columns.head(column) for column in table.columns] == [cell.value for cell in page[1]]
+        told = zip(page[1], table.columns.values(), strict=True)
+        assert all(cell.comment and column.help in cell.comment.text for cell, column in told)
         assert all("@" == cell.number_format for cell in page[2] if cell.value)
     lists = [value.formula1 for value in book["Acts"].data_validations.dataValidation]
     values = {cell.value for row in book[columns.LISTS].iter_rows() for cell in row}
@@ -112,18 +113,18 @@ def test_a_filled_sheet_is_imported_corrected_imported_again_and_built(sheet):
     sheet.set("Recommendations", 2, "Number", None)
     code, out, err = sheet.take()
     assert (0, "") == (code, err)
-    assert f"written: {EVENT}\n" in out and before.items() <= sheet.files().items()
-    text = sheet.read(EVENT)
-    assert "<id/act/meeting-1-dispersal> a ans:AssemblyRestriction ;\n    skos:prefLabel" in text
-    assert 'ans:date "2013-05-01"^^xsd:date' in text and "# What was done.\n" in text
-    source = sheet.read("data/sources/mine-report-2013.ttl")
-    assert 'ans:date "2013-06"^^xsd:gYearMonth' in source and "Police ended" not in source
+    assert f"written: {FACTS}sheet-acts.csv\n" in out and before.items() <= sheet.files().items()
+    assert ["meeting-1-dispersal,meeting-1,AssemblyRestriction,Dispersal of the meeting,,2013-05-01,"] == [
+        line[:87] for line in sheet.read(f"{FACTS}sheet-acts.csv").splitlines()[1:]
+    ]
+    assert ",2013-06," in sheet.read(f"{FACTS}sheet-sources.csv")
+    assert "Police ended" not in sheet.read(f"{FACTS}sheet-passages.csv")
     code, out, _ = sheet.take()
     assert (0, "Nothing has changed.") == (code, out.splitlines()[0])
     sheet.set("Acts", 2, "Date", "May 2013")
     code, out, _ = sheet.take()
-    assert (0, [f"written: {EVENT}"]) == (code, [line for line in out.splitlines() if "written" in line])
-    assert 'ans:date "2013-05"^^xsd:gYearMonth' in sheet.read(EVENT)
+    assert (0, [f"written: {FACTS}sheet-acts.csv"]) == (code, [line for line in out.splitlines() if "written" in line])
+    assert ",2013-05," in sheet.read(f"{FACTS}sheet-acts.csv")
     pipeline.build(frozen.settings(sheet.root))
     _, out, _ = sheet.kg("ask", "obligations-engaged", "-p", "event=id/event/meeting-1", "--format", "csv")
     assert "id/act/meeting-1-dispersal" in out
@@ -150,14 +151,14 @@ def test_every_mistake_is_told_at_once_with_its_cell_and_what_to_write(sheet):
         "Acts, row 2, By whom (I2): 'mine-polise' is in no sheet and not in the graph. The nearest: mine-police",
         "'about 40' is no number. Write digits alone",
         "Counts (M3): 'arrested' is not in the list. The nearest: arrested on a charge",
-        "Responses, row 2, Answer (C2): This is empty. What the answer comes to.",
+        "Responses, row 2, Answer (C2): The cell is empty, and must not be. What belongs there: What the answer comes to.",
         "6 mistakes; nothing was written",
     ):
         assert said in err, said
     assert "written:" not in out
 
 
-def test_a_folder_of_csv_says_the_same_as_the_workbook(sheet):
+def test_a_folder_of_csv_says_the_same_as_the_workbook_and_so_do_the_tables_themselves(sheet):
     sheet.take()
     folder, book = sheet.root / "facts", sheet.book()
     folder.mkdir()
@@ -168,27 +169,12 @@ def test_a_folder_of_csv_says_the_same_as_the_workbook(sheet):
         )
         name = page.title.lower().replace(" ", "-")
         (folder / f"{name}.csv").write_text("\ufeff" + buffer.getvalue(), encoding="utf-8")
-    code, out, _ = sheet.kg("import", "sheet", str(folder))
-    assert (0, "Nothing has changed.") == (code, out.splitlines()[0])
+    for each in (folder, sheet.root / FACTS):
+        code, out, err = sheet.kg("import", "sheet", str(each))
+        assert (0, "", "Nothing has changed.") == (code, err, out.splitlines()[0])
 
 
-def test_what_somebody_changed_by_hand_is_not_overwritten(sheet):
-    sheet.take()
-    path = sheet.root / EVENT
-    path.write_text(
-        sheet.read(EVENT).replace('"Dispersal of the meeting"', '"Dispersal of a meeting"'), encoding="utf-8"
-    )
-    edited = sheet.files()
-    code, _, err = sheet.take()
-    assert (1, edited) == (code, sheet.files())
-    assert f"{EVENT} was changed by hand since it was imported" in err
-    assert 'skos:prefLabel: the file has "Dispersal of a meeting", the sheet "Dispersal of the meeting"' in err
-    sheet.set("Acts", 2, "Name", "Dispersal of a meeting")
-    assert 0 == sheet.take()[0]
-    assert edited == sheet.files()
-
-
-def test_what_is_written_by_hand_is_not_taken_over(sheet):
+def test_what_is_described_elsewhere_is_not_taken_over(sheet):
     event = next(path for path in (sheet.root / "data/events/xar").glob("*.ttl"))
     key = re.search(r"<id/event/([^>]+)> a ans:Event", event.read_text(encoding="utf-8"))[1]
     before = sheet.files()
@@ -198,25 +184,35 @@ def test_what_is_written_by_hand_is_not_taken_over(sheet):
     sheet.set("Statements and Figures", 3, "About", key)
     code, _, err = sheet.take()
     assert (1, before) == (code, sheet.files())
-    assert f"id/event/{key} is written by hand in data/events/xar/" in err
+    assert f"Events, row 2, ID (A2): id/event/{key} is described in data/events/xar/" in err
 
 
-def test_a_row_that_is_gone_takes_nothing_away_unless_told(sheet):
+def test_a_row_that_is_gone_takes_its_thing_away_and_is_told(sheet):
     sheet.take()
     book = sheet.book()
     book["Statements and Figures"].delete_rows(3)
+    for name in ("Recommendations", "Responses"):
+        book[name].delete_rows(2)
     book.save(sheet.file)
-    before = sheet.files()
+    other = {path: data for path, data in sheet.files().items() if FACTS not in path.as_posix()}
     code, out, _ = sheet.take()
-    assert (0, before) == (code, sheet.files())
+    assert 0 == code and other.items() <= sheet.files().items()
+    assert "figure/meeting-1-detained of sheet-statements has no row any more, and goes\n" in out
     assert (
-        f"id/figure/meeting-1-detained has no row; it stays in {EVENT}. To take it out: --remove id/figure/meeting-1-detained"
-        in out
+        f"taken away: {FACTS}sheet-responses.csv\n" in out and not (sheet.root / FACTS / "sheet-responses.csv").exists()
     )
-    code, out, _ = sheet.kg("import", "sheet", str(sheet.file), "--remove", "id/figure/meeting-1-detained")
-    assert 0 == code and "meeting-1-detained" not in sheet.read(EVENT)
-    code, _, err = sheet.kg("import", "sheet", str(sheet.file), "--remove", "id/event/nothing")
-    assert 1 == code and "stands in no file that an import of a spreadsheet wrote" in err
+    assert "meeting-1-detained" not in sheet.read(f"{FACTS}sheet-statements.csv")
+
+
+def test_a_thing_that_others_still_name_cannot_go(sheet):
+    sheet.take()
+    before = sheet.files()
+    book = sheet.book()
+    book["Places"].delete_rows(2)
+    book.save(sheet.file)
+    code, _, err = sheet.take()
+    assert (1, before) == (code, sheet.files())
+    assert "Events, row 2, Places (H2): 'mine-square' is in no sheet and not in the graph." in err
 
 
 def test_the_name_of_a_victim_is_refused(sheet):
@@ -237,7 +233,7 @@ def test_the_name_of_a_victim_is_refused(sheet):
 def test_a_telephone_number_is_refused_with_its_row(sheet):
     sheet.set("Events", 2, "What happened", "Call +7 701 555 12 34 for more.")
     code, _, err = sheet.take()
-    assert 1 == code and "Events, row 2: " in err
+    assert 1 == code and "Events, row 2, What happened (I2): " in err
 
 
 def test_formulas_merged_cells_and_dates_of_the_program_are_understood_or_told(sheet):
@@ -295,14 +291,8 @@ def test_a_file_that_is_no_workbook_is_told(sheet, data, said):
 
 def test_what_it_writes_conforms(sheet):
     sheet.take()
-    report = checking.check(frozen.settings(sheet.root), paths=[sheet.root / EVENT])
+    report = checking.check(frozen.settings(sheet.root), paths=[sheet.root / FACTS])
     assert [] == [str(result) for result in report.violations]
-
-
-def test_the_columns_name_properties_of_the_ontology():
-    said = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "ontology").glob("*.ttl"))
-    names = {column.to for one in columns.SHEETS for column in one.columns} - {"", "type", "prefLabel"}
-    assert [] == sorted(name for name in names if f"\nans:{name} a owl:" not in said)
 
 
 def test_a_damaged_workbook_is_refused_in_words_whatever_is_wrong_with_it(filled):
