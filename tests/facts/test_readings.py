@@ -7,6 +7,7 @@ import pytest
 from kg import terms
 from kg.config import PROJECT
 
+LISTS = ("read_with", "parts")
 FOLDER = PROJECT / "data/tables/decision-readings"
 HEAD = f"PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES['skos']}> BASE <{terms.BASE}> SELECT DISTINCT"
 
@@ -15,7 +16,8 @@ def rows(name, *columns):
     """List the cells of some columns of a table, with the values of a list in order."""
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
         return sorted(
-            tuple("; ".join(sorted(row[column].split("; "))) for column in columns) for row in csv.DictReader(lines)
+            tuple("; ".join(sorted(row[column].split("; "))) if column in LISTS else row[column] for column in columns)
+            for row in csv.DictReader(lines)
         )
 
 
