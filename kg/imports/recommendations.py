@@ -1,7 +1,7 @@
-"""A table of recommendations, by a map of its columns, into a folder of data that is laid over the project's.
+"""Tables of recommendations, by a map of their columns, into one table with a mapping, in a folder that is laid over the project's data.
 
-Each row becomes a recommendation, the answer to it and the passage that it is, or is named with its file, its row and the reason.
-The rows are read one after the other; what becomes of them is written State by State, all files or none.
+Each row becomes a row of that table, or is named with its file, its row and the reason; the files are all written or none. It is no
+`kg import table`, since such tables have columns, encodings and answers of their own.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ from pathlib import Path
 from kg import cite, terms
 from kg.build import inputs
 from kg.errors import SourceError, WriteFailed
-from kg.imports import recommendation_map, recommendation_turtle, stated
+from kg.imports import recommendation_map, stated, table
 from kg.imports.recommendation_map import Map
-from kg.imports.recommendation_turtle import SIGN, PlacedRecommendation
 from kg.imports.sheet import cells, known
 from kg.imports.sheet.cells import SheetCell, Wrong
 from kg.imports.sheet.known import SheetVocabulary, key_of
 from kg.imports.sheet.reading import slug
-from kg.imports.turtle import Import, left_over
+from kg.imports.turtle import Import, address, english, facts, thing
 from kg.store import Store
-from kg.terms import Literal
+from kg.store.rdf import write_turtle
+from kg.terms import Iri
 
 _CONTROLS = range(0x80, 0xA0)  # characters that no text holds: a sign of another encoding
 _MAC = "mac-roman"
+_Cells = dict[str, str]  # a row of the table that is made, by the columns of its mapping
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ class _Table:
     context: SheetVocabulary
     described: frozenset[str]  # reviews that the project's data describe
     result: Import = field(default_factory=Import)
-    rows: defaultdict[str, list[PlacedRecommendation]] = field(default_factory=lambda: defaultdict(list))  # by State
+    rows: defaultdict[str, list[_Cells]] = field(default_factory=lambda: defaultdict(list))  # by State
     seen: dict[tuple[str, ...], tuple[str, int, str]] = field(
         default_factory=dict
     )  # what a row says -> where it stands, its answer
@@ -49,6 +50,7 @@ class _Table:
     )  # (State, session) of rows left to what is described
     answers: Counter[str] = field(default_factory=Counter)
     keys: Counter[str] = field(default_factory=Counter)
+    unfit: Counter[str] = field(default_factory=Counter)  # subjects without a right
 
 
 def read(tables: Sequence[Path], map_file: Path, out: Path, root: Path) -> Import:
@@ -61,21 +63,22 @@ def read(tables: Sequence[Path], map_file: Path, out: Path, root: Path) -> Impor
         there = known.learn(store, known.other_names(root))
         expected = recommendation_map.read(map_file, there)
         reviews = store.select(f"SELECT DISTINCT ?c {{ GRAPH ?g {{ ?r <{terms.term('belongsToCycle')}> ?c }} }}")
-        table = _Table(expected, there, frozenset(row[0].value for row in reviews))
+        made = _Table(expected, there, frozenset(row[0].value for row in reviews))
     for path in tables:
         for line, supplied in _cells(path, expected):
-            _place(table, path.name, line, supplied)
-    result = table.result
-    folder = out / "recommendations" / expected.key
-    for state, rows in sorted(table.rows.items()):
-        result.files[folder / f"{there.codes.get(state, key_of(state)).lower()}.ttl"] = recommendation_turtle.write(
-            state, rows, expected, there
-        )
+            _place(made, path.name, line, supplied)
+    result, folder = made.result, out / "tables" / expected.document
+    rows = [row for _, rows in sorted(made.rows.items()) for row in rows]
+    for kind, listed in (("recommendations", rows), ("reviews", [*_reviews(made, rows)])):
+        path = folder / f"{kind}.csv"
+        if listed:
+            result.files[path] = table.write(listed[0], [list(row.values()) for row in listed])
+        elif path.exists():
+            result.gone.append(path)
     if result.files:
-        result.files[out / "sources" / f"{expected.document}.ttl"] = recommendation_turtle.source(expected)
-    result.gone = left_over(folder, result, SIGN) if folder.is_dir() else []
-    result.placed, result.tables = sum(map(len, table.rows.values())), len(tables)
-    result.notes += _notes(table)
+        result.files[out / "sources" / f"{expected.document}.ttl"] = _source(expected)
+    result.placed, result.tables = len(rows), len(tables)
+    result.notes += _notes(made)
     return result
 
 
@@ -140,41 +143,43 @@ def _admit(path: Path, line: int, row: Sequence[str], encoding: str) -> None:
         raise SourceError(f"U+{ord(odd):04X} is no character of a text", where=path.name, line=line, hint=hint)
 
 
-def _place(table: _Table, file: str, line: int, supplied: Mapping[str, str]) -> None:
+def _place(made: _Table, file: str, line: int, supplied: Mapping[str, str]) -> None:
     """Put a row with those of its State, or among the problems; leave it out where it repeats one of another table."""
     try:
-        row = _row(table, file, line, {name: cells.tidy(content) for name, content in supplied.items()})
+        row = _row(made, file, line, {name: cells.tidy(content) for name, content in supplied.items()})
     except Wrong as wrong:
-        table.result.problems.append(SourceError(wrong.content, where=file, line=line, hint=wrong.hint))
+        made.result.problems.append(SourceError(wrong.content, where=file, line=line, hint=wrong.hint))
         return
     if row is None:
         return
-    says = (row.state, row.session, *row.makers, row.number, cells.plain(row.text).casefold())
-    first, at, answer = table.seen.setdefault(says, (file, line, row.response))
+    text, answered = cells.plain(cells.tidy(supplied["text"])).casefold(), row["answer_as_printed"]
+    says = (row["State"], row["review"], row["session"], row["maker"], row["number"], text)
+    first, at, answer = made.seen.setdefault(says, (file, line, answered))
     if (first, at) != (file, line):
-        if first != file and answer == row.response:
-            table.result.notes.append(f"{file}:{line}: left out, it repeats row {at} of {first}")
+        if first != file and answer == answered:
+            made.result.notes.append(f"{file}:{line}: left out, it repeats row {at} of {first}")
             return
-        if answer != row.response:
+        if answer != answered:
             hint = "Keep the row with the right answer"
             content = f"It repeats row {at} of {first} with another answer"
-            table.result.problems.append(SourceError(content, where=file, line=line, hint=hint))
+            made.result.problems.append(SourceError(content, where=file, line=line, hint=hint))
             return
-        table.result.notes.append(
+        made.result.notes.append(
             f"{file}:{line}: says the same as row {at}; both are kept, since a State may ask twice"
         )
-    table.answers[row.response] += 1
-    table.rows[row.state].append(row)
+    subjects = row["subjects"].split(", ") if row["subjects"] else []
+    made.unfit.update(item for item in subjects if item not in made.map.rights)
+    made.answers[answered] += 1
+    made.rows[row["State"]].append(row)
 
 
-def _row(table: _Table, file: str, line: int, content: dict[str, str]) -> PlacedRecommendation | None:
+def _row(made: _Table, file: str, line: int, content: dict[str, str]) -> _Cells | None:
     """Read a row; None where its review is left to what the data have. Raises Wrong with what cannot be placed."""
-    expected = table.map
+    expected = made.map
     for name in ("state", "maker", "text", "response", "session"):
         if not content[name]:
             raise Wrong(f"The column {expected.sections['columns'][name]} is empty")
-    state = _state(table, content["state"])
-    makers = (_state(table, content["maker"]),)
+    state, maker = _state(made, content["state"]), _state(made, content["maker"])
     if (session := expected.sessions.get(content["session"])) is None:
         raise Wrong(
             f"The map has no session {content['session']!r}",
@@ -185,65 +190,108 @@ def _row(table: _Table, file: str, line: int, content: dict[str, str]) -> Placed
         raise Wrong(
             f"The map has no answer {content['response']!r}", f"Write it in [responses]; there are {known_ones}"
         )
-    review = recommendation_turtle.review(state, session, expected, table.context)
-    if review in table.described and expected.get("reviews", "described", "leave") == "leave":
-        table.left[state, content["session"]] += 1
+    code = made.context.codes.get(state, key_of(state)).lower()
+    review = f"{expected.get('reviews', 'key', 'upr')}-{code}-{session.cycle}".lstrip("-")
+    is_described = terms.mint("cycle", review) in made.described
+    if is_described and expected.get("reviews", "described", "leave") == "leave":
+        made.left[state, content["session"]] += 1
         return None
     separator = expected.get("subjects", "separator")
-    subjects = content.get("subjects", "").split(separator) if separator else [content.get("subjects", "")]
-    return PlacedRecommendation(
-        file=file,
-        line=line,
-        key=_key(table, state, content),
-        state=state,
-        makers=makers,
-        session=content["session"],
-        response=content["response"],
-        text=content["text"],
-        sha256=cite.sha256(cite.normalise(content["text"])),
-        number=content.get("number", ""),
-        subjects=tuple(item.strip() for item in subjects if item.strip()),
-        date=_date(content.get("date", "")),
-        answered=_date(content.get("response_date", "")),
+    parts = content.get("subjects", "").split(separator) if separator else [content.get("subjects", "")]
+    subjects = [item.strip() for item in parts if item.strip()]
+    rights = dict.fromkeys(key_of(right) for item in subjects for right in expected.rights.get(item, ()))
+    return {
+        "recommendation": _key(made, code, content),
+        "State": key_of(state),
+        "maker": key_of(maker),
+        "review": review,
+        "session": session.name,
+        "number": content.get("number", ""),
+        "subjects": ", ".join(subjects),
+        "rights": ";".join(rights),
+        "paraphrase": content["text"] if expected.get("text", "keep", "hash") == "paraphrase" else "",
+        "words": cite.sha256(cite.normalise(content["text"])),
+        "date": _date(content.get("date", "")),
+        "answer": expected.responses[content["response"]],
+        "answer_as_printed": content["response"],
+        "answered": _date(content.get("response_date", "")),
+        "file": file,
+        "row": str(line),
+    }
+
+
+def _reviews(made: _Table, rows: Sequence[_Cells]) -> Iterator[_Cells]:
+    """Yield the reviews that the project's data do not describe, each with its first recommendation."""
+    sessions = {session.name: session for session in made.map.sessions.values()}
+    counts = Counter(row["review"] for row in rows)
+    for review, first in {row["review"]: row for row in reversed(rows)}.items():
+        if terms.mint("cycle", review) in made.context.things:
+            continue
+        session, state = sessions[first["session"]], terms.mint("state", first["State"])
+        label = made.map.get("reviews", "name", "Universal Periodic Review of {state}, {session}")
+        name = made.context.labels.get(state, first["State"])
+        yield {
+            "review": review,
+            "State": first["State"],
+            "name": label.format(state=name, session=session.name, cycle=session.cycle),
+            "date": session.date.value,
+            "recommendations": str(counts[review]),
+            "first": first["recommendation"],
+        }
+
+
+def _source(expected: Map) -> str:
+    """Describe the table as a document."""
+    content = expected.sections["document"]
+    publisher = Iri(terms.BASE + content["publisher"].removeprefix(terms.BASE)) if "publisher" in content else None
+    triples = facts(
+        thing("document", expected.document),
+        a="Document",
+        label=english(content["label"]),
+        description=english(content.get("description", "")),
+        date=cells.date(SheetCell(str(content["date"]))) if "date" in content else None,
+        isPublishedBy=publisher,
+        link=address(content["link"]) if "link" in content else None,
+        recordNote=english(content.get("note", "")),
+    )
+    return write_turtle(
+        triples, "A table of recommendations. Made by `kg import recommendations`, which writes it anew."
     )
 
 
-def _state(table: _Table, name: str) -> str:
+def _state(made: _Table, name: str) -> str:
     """Find a State by its name, short name, former name or code, or by what the map says."""
-    code = table.map.sections.get("names", {}).get(name, name)
-    matches = table.context.find(("state",), code)
+    code = made.map.sections.get("names", {}).get(name, name)
+    matches = made.context.find(("state",), code)
     if len(matches) == 1:
         return matches[0]
-    near = table.context.near(("state",), name)
+    near = made.context.near(("state",), name)
     hint = f"The nearest: {'; '.join(near)}. " if near else ""
     raise Wrong(f"{name!r} is no State of the graph", f"{hint}Write its code in [names] of the map")
 
 
-def _date(content: str) -> Literal | None:
-    return cells.date(SheetCell(content)) if content else None
+def _date(content: str) -> str:
+    return cells.date(SheetCell(content)).value if content else ""
 
 
-def _key(table: _Table, state: str, content: Mapping[str, str]) -> str:
+def _key(made: _Table, code: str, content: Mapping[str, str]) -> str:
     """Make the key of a recommendation from what it says, so that it stays when rows come and go."""
-    code = table.context.codes.get(state, key_of(state)).lower()
     if number := slug(content.get("number", "")):
         rest = f"{number}-{slug(content['maker'])}"
     else:
         rest = hashlib.sha256("\n".join((content["maker"], content["text"])).encode()).hexdigest()[:12]
-    key = f"{table.map.key}-{code}-{slug(content['session'])}-{rest}"
-    table.keys[key] += 1
-    return key if table.keys[key] == 1 else f"{key}-{table.keys[key]}"
+    key = f"{made.map.key}-{code}-{slug(content['session'])}-{rest}"
+    made.keys[key] += 1
+    return key if made.keys[key] == 1 else f"{key}-{made.keys[key]}"
 
 
-def _notes(table: _Table) -> Iterator[str]:
+def _notes(made: _Table) -> Iterator[str]:
     """Count what was read, by answer, and what was left to the data that are there."""
-    for (state, session), count in sorted(table.left.items()):
-        name = table.context.labels.get(state, key_of(state))
+    for (state, session), count in sorted(made.left.items()):
+        name = made.context.labels.get(state, key_of(state))
         yield f"{count} rows of session {session} on {name} are left out: the data describe that review by hand"
-    if table.answers:
-        yield "By answer: " + ", ".join(f"{answer} {count:,}" for answer, count in sorted(table.answers.items()))
-    unfit = Counter(
-        item for rows in table.rows.values() for row in rows for item in row.subjects if item not in table.map.rights
-    )
-    if unfit:
-        yield f"Subjects without a right in the map: {', '.join(f'{name} {count:,}' for name, count in unfit.most_common())}"
+    if made.answers:
+        yield "By answer: " + ", ".join(f"{answer} {count:,}" for answer, count in sorted(made.answers.items()))
+    if made.unfit:
+        listed = ", ".join(f"{name} {count:,}" for name, count in made.unfit.most_common())
+        yield f"Subjects without a right in the map: {listed}"

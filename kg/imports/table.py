@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,3 +31,12 @@ def read(root: Path, file: Path, kind: str, document: str) -> tuple[Import, Sequ
         return Import(), [replace(result, where=result.where.replace(name, str(file))) for result in report.violations]
     text = table.data.decode("utf-8-sig")
     return Import(files={root / name: text}, placed=text.count("\n") - 1, tables=1), ()
+
+
+def write(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Write a table."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()

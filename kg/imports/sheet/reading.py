@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +21,7 @@ from kg.imports.sheet.cells import SheetCell, Wrong
 from kg.imports.sheet.columns import EXAMPLE, GUIDE, LISTS, fold, head, kinds, sheets
 from kg.imports.sheet.known import SheetVocabulary, kind_of
 from kg.imports.sheet.workbook import Grid
+from kg.imports.table import write
 from kg.names import nearest
 from kg.terms import Iri
 
@@ -234,12 +233,9 @@ class _SheetReader:
 
     def _tabulate(self, each: TableMapping, rows: Sequence[_Row]) -> None:
         """Make a table of the rows of a sheet, and read it as a build does; a cell is told to be wrong once."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(each.columns)
-        writer.writerows([self._cell(row, column) for column in each.columns.values()] for row in rows)
+        text = write(each.columns, ([self._cell(row, column) for column in each.columns.values()] for row in rows))
         name = f"{self.folder}/{each.kind}.csv"
-        table = Source(Path(name), name, terms.graph_of(name), "csv", text.getvalue().encode())
+        table = Source(Path(name), name, terms.graph_of(name), "csv", text.encode())
         self.result.tables.append(table)
         self.result.rows[name] = list(rows)
         wrong = {(item.row, item.column) for item in self.result.mistakes if item.sheet == rows[0].sheet}
@@ -281,21 +277,21 @@ class _SheetReader:
         return [self._value(row, column, part.strip()) or "?" for part in parts if part.strip()]
 
     def _value(self, row: _Row, column: RowColumn, content: str) -> str | None:
-        """Write one value of a cell; None where it is wrong, so that the others are looked at too."""
+        """Write one value of a cell; None where it names nothing, so that the others are looked at too."""
         if column.type == "one":
             return self._choice(column, content)
-        found: Callable[[], str]
-        if column.type == "class":
-            found = lambda: self._listed(content, self.context.classes[column.of[0]])
-        elif column.type == "iri" and kinds(column):
-            found = lambda: self._thing(column, content)
-        elif column.type == "iri":
-            scheme = column.of[0].split("/")[1]
-            found = lambda: self._listed(content, self.context.concepts[scheme])
-        else:
+        if column.type not in ("iri", "class"):
             return content
-        iri = self._try(row, column.name, found)
+        iri = self._try(row, column.name, lambda: self._find(column, content))
         return iri and iri.removeprefix(column.start)
+
+    def _find(self, column: RowColumn, content: str) -> str:
+        """Find what a text names: a class, a thing or a concept. Raises Wrong."""
+        if column.type == "class":
+            return self._listed(content, self.context.classes[column.of[0]])
+        if kinds(column):
+            return self._thing(column, content)
+        return self._listed(content, self.context.concepts[column.of[0].split("/")[1]])
 
     def _thing(self, column: RowColumn, content: str) -> str:
         """Find what a text names: a row of the spreadsheet, or a thing of the graph. Raises Wrong."""
