@@ -1,6 +1,6 @@
 """A check: what a build would refuse, without building; of everything, or in seconds of a few files against the ontology."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -39,15 +39,13 @@ def check(
         return error.report
 
 
-def check_tables(root: Path, tables: Sequence[Source], folder: str = "") -> ValidationReport:
+def check_tables(root: Path, tables: Sequence[Source], gone: Collection[str] = ()) -> ValidationReport:
     """Judge tables that are not in their places yet, as far as they, the ontology and what is stated tell.
 
-    They stand in the place of those of the same names, and of all in a folder.
+    They stand in the place of those of the same names, and without those that are gone.
     """
     read, names = inputs.read(root), {table.name for table in tables}
-    others = [
-        each for each in read.tables if each.name not in names and not (folder and each.name.startswith(folder + "/"))
-    ]
+    others = [each for each in read.tables if each.name not in {*names, *gone}]
     with Store.memory() as store:
         report, _ = _judge(replace(read, tables=[*others, *tables]), names, store)
         return replace(report, files=len(names), triples=sum(store.count(table.graph) for table in tables))

@@ -14,6 +14,7 @@ from kg.build.inputs import Source
 from kg.errors import WriteFailed
 from kg.imports import stated
 from kg.imports.sheet import template, workbook
+from kg.imports.sheet.columns import sheets
 from kg.imports.sheet.known import SheetVocabulary, learn, other_names
 from kg.imports.sheet.reading import Mistake, Read, read
 from kg.imports.turtle import Import
@@ -42,14 +43,15 @@ def plan(root: Path, file: Path) -> tuple[Import, list[str], list[str]]:
     folder = inputs.TABLES + (re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "sheet")
     stands = inputs.read(root)
     mappings = mapping.read_mappings(stands.folder("mappings"))
-    before = {table.name: table for table in stands.tables if table.name.startswith(folder + "/")}
+    places = {f"{folder}/{each.kind}.csv" for each in sheets(mappings).values()}
+    before = {table.name: table for table in stands.tables if table.name in places}
     with Store.memory() as store:
         stated.load(store, replace(stands, tables=[table for table in stands.tables if table.name not in before]))
         context = learn(store, other_names(root), mappings)
     result = read(grids, context, mappings, folder)
     result.mistakes += _described(result, context)
     if not result.mistakes:
-        result.add(checking.check_tables(root, result.tables, folder).results)
+        result.add(checking.check_tables(root, result.tables, before).results)
     planned = Import(placed=len(result.things), tables=len(result.tables))
     texts = {table.name: table.data for table in result.tables}
     planned.files = {

@@ -204,6 +204,15 @@ def test_a_row_that_is_gone_takes_its_thing_away_and_is_told(sheet):
     assert "meeting-1-detained" not in sheet.read(f"{FACTS}sheet-statements.csv")
 
 
+def test_a_table_of_others_in_the_same_folder_stays(sheet):
+    (sheet.root / FACTS).mkdir(parents=True)
+    head = "review,State,name,date,recommendations,first\n"
+    (sheet.root / FACTS / "reviews.csv").write_text(head, encoding="utf-8")
+    code, out, err = sheet.take()
+    assert (0, "") == (code, err)
+    assert "taken away" not in out and head == sheet.read(f"{FACTS}reviews.csv")
+
+
 def test_a_thing_that_others_still_name_cannot_go(sheet):
     sheet.take()
     before = sheet.files()
