@@ -144,7 +144,7 @@ ASKED = {
     "gatherings-restricted": (["state=id/state/kaz"], ["id/act/2013-05-01-almaty-meeting-dispersal"]),
 }
 # Treaties of which further files name participations.
-KEPT = ("cat", "iccpr", "iccpr-op1", "iccpr-op2", "opcat", "crpd")
+KEPT = ("cat", "cedaw", "cedaw-op", "iccpr", "iccpr-op1", "iccpr-op2", "opcat", "crpd")
 
 
 def lay_out(folder):

@@ -295,7 +295,7 @@ async def graphs(exchange: Annotated[Exchange, Depends(folders)], show: Section 
 @files.get("/graph/{name:path}", **single_graph.documented)
 @partial(cached, data=_write)
 async def graph(
-    exchange: Annotated[Exchange, Depends(single_graph)], name: Annotated[str, Path(examples=["inferred"])]
+    exchange: Annotated[Exchange, Depends(single_graph)], name: Annotated[str, Path(examples=["ontology/events"])]
 ) -> bytes:
     """One named graph."""
     (stem,) = exchange.about.subject

@@ -95,7 +95,7 @@ async def table(
         ),
     ],
 ) -> Response:
-    """The codebook of a table, and its files (.csv .parquet .xlsx .json .csv-metadata.json)."""
+    """The codebook of a table, and its files (.csv .parquet .xlsx .json)."""
     if exchange.about is about_list:
         return await listed(exchange)
     if exchange.offer not in FILES:

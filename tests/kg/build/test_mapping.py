@@ -81,7 +81,7 @@ def test_a_row_becomes_statements_in_the_graph_of_its_table(project, table):
 
 @pytest.mark.parametrize(("cell", "datatype"), [("2011", "gYear"), ("2011-05", "gYearMonth"), ("2011-05-01", "date")])
 def test_a_vague_cell_is_a_day_a_month_or_a_year(project, table, cell, datatype):
-    vague = MAPPING.replace("held | date |", "held | vague |").replace(
+    vague = MAPPING.replace("held | date |", "held | when |").replace(
         "?day ; row:held-in-words", "?day } OPTIONAL { ?row row:held-in-words"
     )
     project.write("queries/mappings/meetings.rq", vague)
