@@ -51,8 +51,9 @@ def pytest_xdist_auto_num_workers(config):
 
 def pytest_collection(session):
     """Let each process import a part of the tests first, and so rewrite its assertions: of the others it finds them rewritten."""
-    worker = getattr(session.config, "workerinput", None)
-    if worker is None or session.config.option.markexpr in WITHOUT_SLOW:
+    config = session.config
+    worker, is_whole = getattr(config, "workerinput", None), config.args == config.getini("testpaths")
+    if worker is None or not is_whole or config.option.markexpr in WITHOUT_SLOW:
         return
     files = sorted((PROJECT / "tests").rglob("test_*.py"))
     for path in files[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:

@@ -24,9 +24,8 @@ from kg.answer.cache import CachedBody
 TARGET_BYTES = 60_000  # of the target of a request: its path and its parameters; the parser measures in 16 bits
 FIELD_BYTES = 32 << 10  # of the names and values of its header
 PIECE = 16 << 10  # bytes of a body that begin the deadline anew
-UNSENT = (
-    208 << 10
-)  # bytes of an answer that the system holds for a client, and doubles; by itself it would hold megabytes
+# Bytes of an answer that the system holds for a client, and doubles; by itself it would hold megabytes.
+UNSENT = 208 << 10
 REMEMBERED = 1 << 16  # requests that came once
 # A whole GET of at most 8 KiB, without a body, that says nothing about its connection.
 PLAIN = re.compile(

@@ -57,7 +57,7 @@ def _check_files(root: Path, read: Inputs, paths: Sequence[Path]) -> ValidationR
     every = set().union(*names.values())
     with Store.memory() as store:
         report, references = _judge(read, every, store)
-        stating = (file for file in (*read.sources, *read.tables) if file.name in every)
+        stating = (file for file in read.stating if file.name in every)
         triples = {file.name: store.count(file.graph) for file in stating}
     wrong = {result.where for result in report.violations}
     for path, inside in names.items():
@@ -84,7 +84,7 @@ def _judge(read: Inputs, names: set[str], store: Store) -> tuple[ValidationRepor
     if errors:
         return collect(errors), 0
     defined = checks.defined(store)
-    others = [file.data for file in (*read.sources, *read.tables) if file.name not in names]
+    others = [file.data for file in read.stating if file.name not in names]
     made = mapping.makers(read) if read.tables and not part.tables else {}
 
     @cache

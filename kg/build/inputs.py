@@ -92,6 +92,11 @@ class Inputs:
         return {query.name: query.text for query in self.folder(folder)}
 
     @property
+    def stating(self) -> tuple[Source, ...]:
+        """The files that state something: the sources and the tables."""
+        return (*self.sources, *self.tables)
+
+    @property
     def files(self) -> tuple[Source, ...]:
         """All files that are no queries: the sources, the crosswalks and the tables."""
         return (*self.sources, *self.crosswalks, *self.tables)

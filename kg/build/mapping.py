@@ -275,19 +275,18 @@ def read_rows(table: Source, mapping: TableMapping) -> tuple[Sequence[TableRow],
             if len(cells) != len(head):
                 refuse(number, 0, f"The row has {len(cells)} cells, and the head has {len(head)}.")
                 continue
-            row = TableRow(number, {})
+            row, filled = TableRow(number, {}), dict(zip(head, map(str.strip, cells), strict=True))
             before = len(results)
-            for place, (name, cell) in enumerate(zip(head, map(str.strip, cells), strict=True), 1):
+            for place, (name, cell) in enumerate(filled.items(), 1):
                 try:
                     if values := _read_cell(mapping.columns[name], cell):
                         row.terms[name] = values  # type: ignore[index]
                 except ValueError as error:
                     refuse(number, place, f"{name}: {error}")
-            filled = dict(zip(head, map(str.strip, cells), strict=True))
             for rule in mapping.rules:
                 if rule.is_broken(filled):
                     refuse(number, head.index(rule.columns[0]) + 1, rule.message)
-            key = tuple(cells[head.index(name)].strip() for name in mapping.key)
+            key = tuple(filled[name] for name in mapping.key)
             if first.setdefault(key, number) != number:
                 named = ", ".join(f"{name} {value}" for name, value in zip(mapping.key, key, strict=True) if value)
                 refuse(number, 0, f"Row {first[key]} is of {named} too. Keep one of the two.")

@@ -31,9 +31,9 @@ def make(read: Inputs, *, jobs: int | None = None, progress: Progress = lambda d
     The store is in memory: rules add in small steps, each of which would go to the disk.
     """
     store = Store.memory()
-    progress(1 / STEPS, f"Validating {len(read.sources) + len(read.tables)} files against the shapes")
+    progress(1 / STEPS, f"Validating {len(read.stating)} files against the shapes")
     places, errors = state(read, store)
-    report = ValidationReport((), len(read.sources) + len(read.tables), inputs.count(store)).add(errors)
+    report = ValidationReport((), len(read.stating), inputs.count(store)).add(errors)
     questions, results = validate(read, store, places, jobs=jobs)
     report = report.add(results)
     progress(2 / STEPS, "Reasoning and linking")
@@ -75,8 +75,8 @@ def validate(
     questions, wrong = queries.review(read, checks.defined(store))
     return questions, [
         *wrong,
-        *(result for source in (*read.sources, *read.tables) for result in texts.review(source)),
-        *texts.withdrawn(read, (*read.sources, *read.tables)),
+        *(result for source in read.stating for result in texts.review(source)),
+        *texts.withdrawn(read, read.stating),
         *checks.ask(store, read.folder("checks/stated"), places, jobs=jobs, skip=skip),
         *crosswalks.review(read, store),
         *shapes.validate(store, read.sources, places, skip),

@@ -1,1 +1,1 @@
-"""Tables that others publish, written as Turtle that people can read."""
+"""Tables of others and workbooks of contributors, made into the tables of data/tables/."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -64,17 +63,6 @@ def write(result: Import) -> None:
         raise WriteFailed(f"The tables cannot be written ({error.strerror})", where=str(paths[0].parent)) from None
 
 
-def left_over(out: Path, result: Import, sign: str) -> list[Path]:
-    """Find the files of a folder that an import wrote before and would not write now: those whose notice holds its `sign`."""
-
-    def is_signed(path: Path) -> bool:
-        with path.open(encoding="utf-8", errors="replace") as lines:
-            head = itertools.takewhile(lambda line: line.startswith(("@", "#")) or not line.strip(), lines)
-            return any(line.startswith("#") and sign in line for line in head)
-
-    return [path for path in sorted(out.glob("*.ttl")) if path not in result.files and is_signed(path)]
-
-
 def facts(subject: Iri, *, a: str, label: Literal | None, **values: Term | list[Iri] | None) -> Iterator[Triple]:
     """Yield the triples about a thing: its class, by name, its label, and each property of ours that has a value."""
     yield subject, Iri(terms.PREFIXES["rdf"] + "type"), Iri(terms.term(a))
@@ -89,11 +77,6 @@ def facts(subject: Iri, *, a: str, label: Literal | None, **values: Term | list[
 def thing(kind: str, key: str) -> Iri:
     """Name a thing by its kind and key."""
     return Iri(terms.mint(kind, key))
-
-
-def concept(scheme: str, key: str) -> Iri:
-    """Name a concept of a scheme."""
-    return Iri(f"{terms.SCHEME}{scheme}/{key}")
 
 
 def english(text: str) -> Literal | None:
