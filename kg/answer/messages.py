@@ -6,6 +6,7 @@ requests nobody waits for any more.
 """
 
 import json
+import marshal
 import mmap
 import os
 import time
@@ -69,14 +70,16 @@ class Board:
 
 def pack_query(query: Query, streamed: bool) -> bytes:
     """Write a query for a worker, and whether a long answer is streamed. A worker can load no code, so this is no pickle."""
-    bindings = {name: terms.to_json(term) for name, term in query.bindings.items()}
     fields = {field.name: getattr(query, field.name) for field in _QUERY}
-    return json.dumps([streamed, fields | {"bindings": bindings}]).encode()
+    cells = {name: terms.to_json(term) for name, term in query.bindings.items()}
+    # Each text as a plain one: marshal, which takes a tenth of the time of JSON, writes no class of ours.
+    fields["bindings"] = {name: {part: str(text) for part, text in cell.items()} for name, cell in cells.items()}
+    return marshal.dumps((streamed, fields))
 
 
 def unpack_query(content: bytes) -> tuple[Query, bool]:
     """Read what `pack_query` wrote."""
-    streamed, fields = json.loads(content)
+    streamed, fields = marshal.loads(content)
     bindings = {name: terms.from_json(term) for name, term in fields.pop("bindings").items()}
     return Query(**fields, bindings=bindings), streamed
 

@@ -47,7 +47,7 @@ log = logging.getLogger("answerable.pool")
 class Pool(BoundedEngine):
     """Workers on one store, used on one event loop."""
 
-    ahead = 2  # so that a worker need not wait for the next one
+    ahead = 8  # so that a worker need not wait for the next one
 
     def __init__(self, path: Path | str, capacity: Capacity, listener: Listener | None = None) -> None:
         super().__init__(capacity, listener)

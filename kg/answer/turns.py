@@ -14,6 +14,7 @@ from kg.errors import AnswerableError, Busy
 
 LEAD = 0.5  # seconds used beyond the others that count; who waited for longer than these would wait in vain
 LONG = 0.2  # seconds; a client with longer queries leaves one place to the others
+BRIEF = 0.01  # seconds; queries that are no longer are sent ahead
 FADES = 0.9  # what is left, after each query, of the length that counts
 RECENT = 10.0  # seconds that a client counts as one of the others after its last query
 MOST = 1000  # clients remembered; beyond that, those that have not been seen recently are forgotten
@@ -41,7 +42,7 @@ class Turn:
 
 
 class Turns:
-    """Lets queries begin on one event loop: one for each place, or `ahead` where they are short; `queue` may wait beside these."""
+    """Lets queries begin on one event loop: one for each place, or `ahead` where they are brief; `queue` may wait beside these."""
 
     def __init__(self, places: Callable[[], int], queue: int, busy: Callable[[], Busy], ahead: int = 1) -> None:
         self._places, self._queue, self._busy, self._ahead = places, queue, busy, ahead
@@ -120,10 +121,10 @@ class Turns:
 
     def advance(self) -> None:
         """Let those begin for whom there is a place."""
-        while turn := self._next():
+        while self._waiting and (turn := self._next()):
             share = turn.share
-            is_short = share.longest is not None and share.longest <= LONG
-            if self._begun >= self._places() * (self._ahead if is_short else 1):
+            is_brief = share.longest is not None and share.longest <= BRIEF
+            if self._begun >= self._places() * (self._ahead if is_brief else 1):
                 return  # nobody else overtakes it
             self._waiting.remove(turn)
             turn.has_begun, turn.is_long = True, self._is_long(share)
