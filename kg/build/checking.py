@@ -1,6 +1,7 @@
 """A check: what a build would refuse, without building; of everything, or in seconds of a few files against the ontology."""
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from kg.names import NAMES
 from kg.store import Store
 
 _CONTEXT = ("queries/mappings/", "queries/checks/stated/", "queries/records/")  # queries that judge other files
+_WORD = re.compile(rb"[A-Za-z0-9._-]+")  # such as may be the key of a thing
 _WHOLE = "the rules, the checks of the whole graph and the examples of questions"
 
 
@@ -77,32 +79,29 @@ def _judge(read: Inputs, names: set[str], store: Store) -> tuple[ValidationRepor
     These are the things that the inputs do not define and another file may: its text names them, or a table makes them.
     """
     part = _part(read, names)
-    origins, stated_elsewhere = Origins(), set[str]()
+    origins, described = Origins(), set[str]()
+    made = mapping.makers(read)
     errors: Sequence[Result | SourceError] = inputs.load(store, part.sources)
     if part.tables and not errors:
-        origins, errors, stated_elsewhere = _make_statements(read, part.tables, store)
+        origins, errors, described = _make_statements(read, part.tables, made, store)
     if errors:
         return collect(errors), 0
     defined = checks.defined(store)
-    others = [file.data for file in read.stating if file.name not in names]
-    made = mapping.makers(read) if read.tables and not part.tables else {}
+    others = [] if part.tables else [file.data for file in read.stating if file.name not in names]
 
     @cache
     def made_of_tables(kind: str) -> set[str]:
         with Store.memory() as whole:
-            steps.state(
-                replace(read, tables=[each for each in read.tables if mapping.kind_of(each) in made[kind]]), whole
-            )
+            steps.state(_with_tables(read, made[kind]), whole)
             return checks.defined(whole)
 
     @cache
     def is_elsewhere(thing: str) -> bool:
         if not thing.startswith(terms.ID) or thing in defined:
             return False
-        if part.tables:  # so that all is known that is stated
-            return thing in stated_elsewhere
-        key, kind = thing.rpartition("/")[2].encode(), thing.removeprefix(terms.ID).partition("/")[0]
-        return any(key in text for text in others) or (kind in made and thing in made_of_tables(kind))
+        if thing in described or any(_key(thing) in text for text in others):
+            return True
+        return _kind(thing) in made and thing in made_of_tables(_kind(thing))
 
     _, results = steps.validate(part, store, Places(part.sources, store, origins), skip=is_elsewhere)
     certain = (result for result in results if result.shape or not is_elsewhere(result.focus))
@@ -110,16 +109,46 @@ def _judge(read: Inputs, names: set[str], store: Store) -> tuple[ValidationRepor
 
 
 def _make_statements(
-    read: Inputs, tables: Sequence[Source], store: Store
+    read: Inputs, tables: Sequence[Source], made: Mapping[str, set[str]], store: Store
 ) -> tuple[Origins, Sequence[Result | SourceError], set[str]]:
-    """Make the statements of some tables beside all that is stated, and put them into a store; return what is described anywhere."""
+    """Make the statements of some tables, and put them into a store; return what is described beside them too.
+
+    They stand beside the sources, the tables that their mappings read, and one kind of those that may make what their cells name
+    and no source; where that leaves mistakes, beside all that may make it.
+    """
+    words = {word for source in read.sources for word in _WORD.findall(source.data)}
+    lacking = {_kind(thing) for thing in mapping.named(read, tables) if _key(thing) not in words}
+    makers = [made[kind] for kind in lacking if kind in made]
+    first = mapping.read_before(read, {mapping.kind_of(table) for table in tables})
+    first = first.union(*(kinds for kinds in makers if not kinds & first))
+    every = first.union(*makers)
+    stated = _state_beside(read, tables, first, store)
+    return stated if every == first or not stated[1] else _state_beside(read, tables, every, store)
+
+
+def _state_beside(
+    read: Inputs, tables: Sequence[Source], kinds: Collection[str], store: Store
+) -> tuple[Origins, Sequence[Result | SourceError], set[str]]:
     others = {table.name for table in read.tables} - {table.name for table in tables}
     with Store.memory() as whole:
-        places, errors = steps.state(read, whole)
-        for table in tables:
-            store.load(whole.dump(table.graph), format="nt", graph=table.graph, source=table.name)
-        described = checks.defined(whole)
-    return places.origins, [error for error in errors if error.where not in others], described
+        places, errors = steps.state(_with_tables(read, kinds), whole)
+        if not errors:
+            for table in tables:
+                store.load(whole.dump(table.graph), format="nt", graph=table.graph, source=table.name)
+        return places.origins, [error for error in errors if error.where not in others], checks.defined(whole)
+
+
+def _with_tables(read: Inputs, kinds: Collection[str]) -> Inputs:
+    return replace(read, tables=[table for table in read.tables if mapping.kind_of(table) in kinds])
+
+
+def _kind(thing: str) -> str:
+    """Name the kind of a thing by its IRI: decision, passage, state."""
+    return thing.removeprefix(terms.ID).partition("/")[0]
+
+
+def _key(thing: str) -> bytes:
+    return thing.rpartition("/")[2].encode()
 
 
 def _named(store: Store) -> set[str]:

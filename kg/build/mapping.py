@@ -190,6 +190,23 @@ def makers(read: Inputs) -> dict[str, set[str]]:
     return made
 
 
+def read_before(read: Inputs, kinds: Iterable[str]) -> set[str]:
+    """Name some kinds of tables and those whose statements their mappings read."""
+    mappings = read_mappings(read.folder("mappings"))
+    return set().union(*(_with_those_before(kind, mappings) for kind in kinds if kind in mappings), kinds)
+
+
+def named(read: Inputs, tables: Iterable[Source]) -> set[str]:
+    """List the things of elsewhere that the cells of some tables name, as far as the tables can be read."""
+    mappings = read_mappings(read.folder("mappings"))
+    origins = Origins()
+    for table in tables:
+        if mapping := mappings.get(kind_of(table)):
+            rows, _ = read_rows(table, mapping)
+            origins.tables[table.graph] = table, (), {row.number: row for row in rows}
+    return {value for *_, value in _links(mappings, origins)}
+
+
 def _with_those_before(kind: str, mappings: Mapping[str, TableMapping]) -> set[str]:
     return {kind}.union(*(_with_those_before(before, mappings) for before in mappings[kind].after))
 
