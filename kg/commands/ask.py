@@ -3,13 +3,16 @@
 import argparse
 import asyncio
 import sys
+from pathlib import Path
 
 from kg.answer import formats, questions
 from kg.answer.engine import InProcess
 from kg.answer.questions import QuestionAnswer
 from kg.commands import options
 from kg.config import Settings
-from kg.sparql.question import find_question, load_questions
+from kg.errors import SourceError
+from kg.release import Release
+from kg.sparql.question import Question, find_question, load_questions
 from kg.store import Store
 
 
@@ -19,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.buffer.write(formats.write_answer(ask(arguments), arguments.format))
         return 0
     here = options.find_release(Settings.load(out=arguments.out))
-    for question in load_questions(here.questions_path).values():
+    for question in _questions(here).values():
         example = "".join(f" -p {parameter.name}={parameter.example}" for parameter in question.parameters)
         print(f"{question.name}{example}\n    {question.title}")
     return 0
@@ -28,6 +31,21 @@ def run(arguments: argparse.Namespace) -> int:
 def ask(arguments: argparse.Namespace) -> QuestionAnswer:
     """Ask the question that the arguments name of the current release."""
     here = options.find_release(Settings.load(out=arguments.out))
-    question = find_question(load_questions(here.questions_path), arguments.question)
+    question = find_question(_questions(here, arguments.question), arguments.question)
     with Store.open(here.store_path) as store:
         return asyncio.run(questions.ask(InProcess(store), question, arguments.parameters, here.id))
+
+
+def _questions(here: Release, name: str = "") -> dict[str, Question]:
+    """Read the questions of a release, or those beside the one that is named. Raises SourceError for that one alone.
+
+    An older release may have one that cannot be read any more: where all are listed, standard error says so.
+    """
+
+    def refuse(error: SourceError) -> None:
+        if name and Path(error.where or "").stem == name:
+            raise error
+        if not name:
+            print(f"kg: {error}", file=sys.stderr)
+
+    return load_questions(here.questions_path, refuse)

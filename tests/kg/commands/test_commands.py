@@ -1,5 +1,6 @@
 """Each command: its good case, the message of each mistake, and its exit code."""
 
+import shutil
 import tomllib
 
 import pytest
@@ -63,6 +64,20 @@ def test_a_mistake_is_one_line_that_says_where_and_what_to_do(kg, out, arguments
     code, printed, err = kg(*arguments, *(out if takes_out and arguments[0] != "verify" else ()))
     assert (2, "") == (code, printed)
     assert err.startswith("kg: ") and 1 == len(err.splitlines()) and message in err
+
+
+def test_a_question_that_cannot_be_read_keeps_no_other_from_being_asked(kg, world, tmp_path):
+    release = tmp_path / "releases" / world.id
+    shutil.copytree(world.path, release)
+    name, *others = (path.stem for path in sorted(release.glob("questions/*.rq")))
+    bad = release / f"questions/{name}.rq"
+    bad.write_text("#+ title: Of a time when questions had another header\n", encoding="utf-8")
+    code, printed, err = kg("ask", "--out", release)
+    listed = [line.partition(" ")[0] for line in printed.splitlines()[::2]]
+    assert (0, others) == (code, listed) and err.startswith(f"kg: {bad}:1:1: ") and 1 == len(err.splitlines())
+    assert (0, "") == kg("ask", "rival-figures", "-p", "event=id/event/2012-03-16-port-ansel", "--out", release)[::2]
+    code, printed, err = kg("ask", name, "--out", release)
+    assert (2, "") == (code, printed) and err.startswith(f"kg: {bad}:1:1: ")
 
 
 def test_a_template_is_written_and_each_row_of_its_example_is_refused(kg, tmp_path):
