@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -94,32 +94,32 @@ def create_app(settings: Settings) -> FastAPI:
 
 @asynccontextmanager
 async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
-    state = app.state
-    settings, remote = state.settings, None
+    state, remote = app.state, None
+    settings = state.settings
     asyncio.get_running_loop().set_default_executor(Threads(2))
-    if settings.engine:
-        # Here, since their HTTP client takes long to import, and few sites have another engine.
-        from kg.remote.pool import RemotePool
-        from kg.remote.server import Server
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(state.painter.close)
+        if settings.engine:
+            # Here, since their HTTP client takes long to import, and few sites have another engine.
+            from kg.remote.pool import RemotePool
+            from kg.remote.server import Server
 
-        # It may count the triples of a release for a minute before it is asked anything.
-        seconds = max(60.0, settings.deadline, settings.page_deadline)
-        remote = partial(RemotePool, Server(settings.engine, seconds))
-    state.releases = OpenReleases(settings, state.metrics, remote)
-    await state.releases.start()
-    gauges = service.Gauges(state)
-    state.metrics.registry.register(gauges)
-    following = asyncio.create_task(state.releases.keep_following())
-    # Where it is not in the main thread, as in a test, the regular look is enough.
-    with suppress(RuntimeError, ValueError, NotImplementedError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, state.releases.look_now)
-    try:
+            # It may count the triples of a release for a minute before it is asked anything.
+            server = Server(settings.engine, max(60.0, settings.deadline, settings.page_deadline))
+            remote = partial(RemotePool, await stack.enter_async_context(server))
+        state.releases = OpenReleases(settings, state.metrics, remote)
+        await state.releases.start()
+        stack.push_async_callback(state.releases.close)
+        gauges = service.Gauges(state)
+        state.metrics.registry.register(gauges)
+        stack.callback(state.metrics.registry.unregister, gauges)
+        following = asyncio.create_task(state.releases.keep_following())
+        stack.push_async_callback(asyncio.wait, [following])
+        stack.callback(following.cancel)
+        # Where it is not in the main thread, as in a test, the regular look is enough.
+        with suppress(RuntimeError, ValueError, NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, state.releases.look_now)
         yield
-    finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
-        state.metrics.registry.unregister(gauges)
-        await asyncio.gather(state.releases.close(), state.painter.close())
 
 
 def _check_base(base: str | None, routes: list[BaseRoute]) -> None:

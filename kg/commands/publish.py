@@ -6,6 +6,7 @@ import asyncio
 from kg.commands import options
 from kg.config import Settings
 from kg.errors import ConfigError
+from kg.release import Release
 from kg.remote import upload
 from kg.remote.server import Server
 
@@ -16,5 +17,10 @@ def run(arguments: argparse.Namespace) -> int:
     if settings.engine is None:
         raise ConfigError("No server is named", where="--to", hint="Write --to URL, or set ANSWERABLE_ENGINE")
     chosen = options.find_release(settings, arguments.release)
-    asyncio.run(upload.upload(Server(settings.engine), chosen, options.progress()))
+    asyncio.run(_upload(Server(settings.engine), chosen))
     return 0
+
+
+async def _upload(server: Server, chosen: Release) -> None:
+    async with server:
+        await upload.upload(server, chosen, options.progress())

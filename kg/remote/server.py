@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
@@ -45,7 +45,8 @@ _PLACES = {
 class Server:
     """A SPARQL 1.1 server, by the address of its query service or of what lies above it.
 
-    The addresses of its services are found on first use. `seconds` bound each request as a whole.
+    The addresses of its services are found on first use. `seconds` bound each request as a whole. Leaving its context closes its
+    connections.
     """
 
     def __init__(self, url: str, seconds: float = 3600.0) -> None:
@@ -64,6 +65,12 @@ class Server:
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=32),
             headers={"User-Agent": "answerable"},
         )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
 
     async def query(self, text: str, accept: str, *, graph: str | None = None, max_bytes: int = 1 << 40) -> bytes:
         """Ask a query of one graph, or of the whole; return the ROWS, for `read_rows`, or the TRIPLES as they came."""

@@ -287,6 +287,15 @@ def test_a_server_that_is_down_is_told_from_one_that_fails():
         asyncio.run(Server(f"http://127.0.0.1:{port}/sparql").ask("ASK {}"))
 
 
+def test_a_server_that_is_left_keeps_no_connection():
+    async def leave():
+        async with Server("http://127.0.0.1:9/sparql") as server:
+            assert not server._client.is_closed
+        return server._client.is_closed
+
+    assert asyncio.run(leave())
+
+
 def test_queries_beyond_those_that_may_run_and_wait_are_told_to_come_back(pool):
     asked, _ = pool(hang, size=1, queue=1)
 
