@@ -64,8 +64,9 @@ async def ask_then(exchange: Exchange, permalink: Permalink) -> Then:
         opened.leave()
 
 
-async def _about(exchange: Exchange) -> About:
-    opened, permalink = exchange.opened, Permalink.read(exchange.params["word"])
+async def _about(exchange: Exchange, permalink: Permalink | None = None) -> About:
+    """Give the answer again, of the address or of its permalink where that was read before."""
+    opened, permalink = exchange.opened, permalink or Permalink.read(exchange.params["word"])
     now = await _ask_again(exchange, opened, permalink, exchange.prefix)
     then = now if permalink.release == opened.id else await ask_then(exchange, permalink)
     compared = await asyncio.to_thread(compare_with_today, permalink, then.answer, now.answer, then.gone, then.reason)
@@ -89,13 +90,13 @@ async def answer(
     exchange: Annotated[Exchange, Depends(offers)], word: str, show: Section = "", page: PageNumber = 1
 ) -> Response:
     """An answer as it was given, by its permanent address, and how today's differs (.json)."""
-    release = Permalink.read(exchange.params["word"]).release
+    permalink = Permalink.read(exchange.params["word"])
 
     async def make() -> CachedBody:
-        exchange.described = await _about(exchange)
+        exchange.described = await _about(exchange, permalink)
         return CachedBody(await _write(exchange, show, page), exchange.headers()["Link"])
 
-    key = exchange.headers(exchange.releases.state_of(release))["ETag"]
+    key = exchange.headers(exchange.releases.state_of(permalink.release))["ETag"]
     body, link, _ = await exchange.opened.cache.find(key, make)
     # What it shows changes when the old release goes, which may be to protect somebody: no copy of it is kept elsewhere.
     return Response(body, 200, {"Cache-Control": "no-store", "Link": link}, exchange.offer.content_type)
