@@ -4,15 +4,14 @@ The answer stays what SPARQL says, mostly nothing; the hint tells why.
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import partial
-from itertools import islice
 
 from kg import terms
 from kg.answer.cache import SingleFlight
 from kg.answer.engine import Engine, ask_rows
 from kg.errors import AnswerableError
-from kg.sparql.vocabulary import unknown_terms, unknown_uses
+from kg.sparql.vocabulary import explain_unknown, unknown_terms
 
 MOST = 3  # terms that a hint names
 SHORT = 2_000  # characters of a query that is read at once; a longer one is read in a thread
@@ -34,15 +33,16 @@ async def find_hint(engine: Engine, once: SingleFlight, text: str) -> str:
         existing = await once.find("terms", partial(_read_terms, engine))
     except AnswerableError:  # the query itself was answered; another will ask again
         return ""
-    if not existing or (len(text) < SHORT and not any(unknown_uses(text, existing))):
+    if not existing:
         return ""
-    return await asyncio.to_thread(_describe, text, existing)
+    look = partial(unknown_terms, text, existing)
+    unknown = look() if len(text) < SHORT else await asyncio.to_thread(look)
+    return await asyncio.to_thread(_explain, [iri for _, iri in unknown[:MOST]], existing) if unknown else ""
 
 
 async def _read_terms(engine: Engine) -> frozenset[str]:
     return frozenset(row["term"]["value"] for row in await ask_rows(engine, _TERMS))
 
 
-def _describe(text: str, existing: Collection[str]) -> str:
-    unknown = islice(unknown_terms(text, existing), MOST)
-    return " ".join(dict.fromkeys(term.message for term in unknown))
+def _explain(unknown: Iterable[str], existing: Collection[str]) -> str:
+    return " ".join(explain_unknown(iri, existing) for iri in dict.fromkeys(unknown))

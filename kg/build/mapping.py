@@ -119,17 +119,18 @@ class TableMapping:
 
 
 class TableRow(NamedTuple):
-    """A row: its number, as RFC 7111 counts, which is its line, and the terms of the columns that are not empty."""
+    """A row: its number, as RFC 7111 counts, which is its line, the head of its table, and the terms of columns that are not empty."""
 
     number: int
-    terms: Mapping[str, Sequence[Term]]
+    head: Sequence[str]
+    terms: dict[str, Sequence[Term]]
 
 
 @dataclass
 class Origins:
     """The rows from which things are made."""
 
-    tables: dict[str, tuple[Source, Sequence[str], Mapping[int, TableRow]]] = field(default_factory=dict)  # by graph
+    tables: dict[str, tuple[Source, Mapping[int, TableRow]]] = field(default_factory=dict)  # by graph
     rows: dict[str, str] = field(default_factory=dict)  # IRI of a thing -> IRI of its row
 
     def find(self, thing: str, graph: str | None, value: str | None = None) -> tuple[str, int, int] | None:
@@ -141,13 +142,13 @@ class Origins:
         """Find the first cell of a table that has a value; else name the file."""
         if graph not in self.tables:
             return None
-        table, _, rows = self.tables[graph]
+        table, rows = self.tables[graph]
         places = (self._place(graph, number, value) for number in rows)
         return next((place for place in places if place[2]), (table.name, 0, 0))
 
     def _place(self, graph: str, number: int, value: str | None) -> tuple[str, int, int]:
-        table, head, rows = self.tables[graph]
-        cells = rows[number].terms
+        table, rows = self.tables[graph]
+        _, head, cells = rows[number]
         columns = (
             place for place, name in enumerate(head, 1) if any(term.value == value for term in cells.get(name, ()))
         )
@@ -292,12 +293,12 @@ def read_rows(table: Source, mapping: TableMapping) -> tuple[Sequence[TableRow],
             if len(cells) != len(head):
                 refuse(number, 0, f"The row has {len(cells)} cells, and the head has {len(head)}.")
                 continue
-            row, filled = TableRow(number, {}), dict(zip(head, map(str.strip, cells), strict=True))
+            row, filled = TableRow(number, head, {}), dict(zip(head, map(str.strip, cells), strict=True))
             before = len(results)
             for place, (name, cell) in enumerate(filled.items(), 1):
                 try:
                     if values := _read_cell(mapping.columns[name], cell):
-                        row.terms[name] = values  # type: ignore[index]
+                        row.terms[name] = values
                 except ValueError as error:
                     refuse(number, place, f"{name}: {error}")
             for rule in mapping.rules:
@@ -348,8 +349,7 @@ def _mapping_of(table: Source, mappings: Mapping[str, TableMapping]) -> TableMap
 
 def _make(store: Store, table: Source, mapping: TableMapping, rows: Sequence[TableRow], origins: Origins) -> None:
     """Run the queries of a mapping over the rows of a table."""
-    head = next(csv.reader(io.StringIO(table.data.decode("utf-8-sig"), newline="")))
-    origins.tables[table.graph] = table, head, {row.number: row for row in rows}
+    origins.tables[table.graph] = table, {row.number: row for row in rows}
     store.add(_quads(table, rows))
     for query in mapping.queries:
         try:
@@ -364,7 +364,7 @@ def _review(store: Store, mappings: Mapping[str, TableMapping], origins: Origins
     """Yield a mistake for each thing that a row names and nothing describes, and for each row that nothing is made of."""
     used = {*origins.rows.values()}
     cells = [*_links(mappings, origins)]
-    copies = {graph for graph, (table, *_) in origins.tables.items() if mappings[kind_of(table)].is_of_document}
+    copies = {graph for graph, (table, _) in origins.tables.items() if mappings[kind_of(table)].is_of_document}
     iris = {value for *_, value in cells} | {_document(origins.tables[graph][0]).value for graph in copies}
     listed = " ".join(f"<{iri}>" for iri in sorted(iris))
     query = f"SELECT ?x {{ VALUES ?x {{ {listed} }} FILTER NOT EXISTS {{ GRAPH ?g {{ ?x a ?class }} }} }}"
@@ -377,10 +377,10 @@ def _review(store: Store, mappings: Mapping[str, TableMapping], origins: Origins
     wrong = set()
     for graph, number, name, value in cells:
         if value in unknown:
-            table, head, _ = origins.tables[graph]
+            table, rows = origins.tables[graph]
             wrong.add(f"{graph}#row={number}")
-            yield Result(table.name, number, head.index(name) + 1, f"{name}: {unknown[value]}")
-    for graph, (table, _, rows) in origins.tables.items():
+            yield Result(table.name, number, rows[number].head.index(name) + 1, f"{name}: {unknown[value]}")
+    for graph, (table, rows) in origins.tables.items():
         if graph in copies and (document := _document(table).value) in unknown:
             message = (
                 f"{short(document)}, after which the folder is named, is not described. Describe it in data/sources/."
@@ -396,7 +396,7 @@ def _review(store: Store, mappings: Mapping[str, TableMapping], origins: Origins
 
 def _links(mappings: Mapping[str, TableMapping], origins: Origins) -> Iterator[tuple[str, int, str, str]]:
     """Yield the graph, the row and the column of each cell that names a thing of elsewhere, with its IRI."""
-    for graph, (table, _, rows) in origins.tables.items():
+    for graph, (table, rows) in origins.tables.items():
         columns = mappings[kind_of(table)].columns
         for number, row in rows.items():
             for name, values in row.terms.items():

@@ -16,7 +16,7 @@ from kg.config import Settings
 from kg.errors import AnswerableError, SourceError
 from kg.sparql.lists import parse_list
 from kg.sparql.question import Question, parse_question
-from kg.sparql.vocabulary import nearest, short, suggest, unknown_terms
+from kg.sparql.vocabulary import explain_unknown, nearest, short, suggest, unknown_terms
 from kg.store import Store
 from kg.tables import TidyTable, parse_tables
 
@@ -106,8 +106,9 @@ def _judge(files: Iterable[QueryFile], defined: Collection[str], results: list[R
                 results.append(as_result(error, file.name, 1))
                 continue
             variables[file.name] = projected
-            for term in unknown_terms(file.text, defined):
-                results.append(Result(file.name, term.line, term.column, term.message))
+            for start, iri in unknown_terms(file.text, defined):
+                place = sparql.locate(file.text, start)
+                results.append(Result(file.name, *place, explain_unknown(iri, defined)))
                 variables.pop(file.name, None)
     return variables
 

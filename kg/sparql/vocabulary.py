@@ -1,44 +1,26 @@
 """Terms of ours in a query's text that do not exist, each with the nearest one that does."""
 
-from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from collections.abc import Collection
 
 from kg import names, terms
-from kg.sparql.tokens import locate, read_prologue, resolve, scan
+from kg.sparql.tokens import read_prologue, resolve, scan
 
 FEW = 12  # values that are all listed where one of them is expected
 
 
-class UnknownTerm(NamedTuple):
-    """A term that does not exist: where it is written (from 1, in code points), its IRI, and the nearest IRIs that exist."""
-
-    line: int
-    column: int
-    term: str
-    nearest: tuple[str, ...]
-
-    @property
-    def message(self) -> str:
-        """Say what does not exist, and what may have been meant."""
-        is_term = self.term.startswith(terms.VOCABULARY)
-        why = "the ontology has no such term" if is_term else "no scheme has such a concept"
-        return f"{short(self.term)} does not exist: {why}. {suggest(self.nearest)}".strip()
-
-
-def unknown_terms(text: str, existing: Collection[str]) -> Iterator[UnknownTerm]:
-    """Yield every use of a term of the ontology or of scheme/ that is not among the existing IRIs, in the order of the text."""
-    for start, iri in unknown_uses(text, existing):
-        yield UnknownTerm(*locate(text, start), iri, nearest(iri, existing))
-
-
-def unknown_uses(text: str, existing: Collection[str]) -> Iterator[tuple[int, str]]:
-    """Yield the place and the IRI of every use that `unknown_terms` describes, without looking for the nearest."""
+def unknown_terms(text: str, existing: Collection[str]) -> list[tuple[int, str]]:
+    """List the place and the IRI of every use of a term of the ontology or of scheme/ that is not among the existing IRIs."""
     tokens = list(scan(text))
     start, base, prefixes = read_prologue(tokens, "")
-    for token in tokens[start:]:
-        iri = resolve(token, base, prefixes) or ""
-        if iri.startswith((terms.VOCABULARY, terms.SCHEME)) and iri not in existing and not iri.endswith(("#", "/")):
-            yield token.start, iri
+    uses = ((token.start, resolve(token, base, prefixes) or "") for token in tokens[start:])
+    ours = (use for use in uses if use[1].startswith((terms.VOCABULARY, terms.SCHEME)))
+    return [(place, iri) for place, iri in ours if iri not in existing and not iri.endswith(("#", "/"))]
+
+
+def explain_unknown(iri: str, existing: Collection[str]) -> str:
+    """Say that a term does not exist, and what may have been meant."""
+    why = "the ontology has no such term" if iri.startswith(terms.VOCABULARY) else "no scheme has such a concept"
+    return f"{short(iri)} does not exist: {why}. {suggest(nearest(iri, existing))}".strip()
 
 
 def nearest(iri: str, existing: Collection[str], count: int = 1) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import pytest
 
 from kg import terms
+from kg.sparql.tokens import locate
 from kg.sparql.vocabulary import nearest, unknown_terms
 
 ANS = terms.VOCABULARY
@@ -14,7 +15,7 @@ KNOWN = {ANS + name for name in ("hasPerpetrator", "hasVictim", "Act")} | {
 
 def found(text):
     """List the unknown terms of a text as (line, column, term, nearest)."""
-    return [tuple(one) for one in unknown_terms(text, KNOWN)]
+    return [(*locate(text, start), iri, nearest(iri, KNOWN)) for start, iri in unknown_terms(text, KNOWN)]
 
 
 @pytest.mark.parametrize(
