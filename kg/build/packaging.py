@@ -8,24 +8,16 @@ import json
 from functools import partial
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from kg import terms
 from kg.catalogue import ABOUT, DATASET, KEYWORDS, TITLE, ReleaseFacts
+from kg.languages import DEFAULT, speak, templates_in
 from kg.release import COMPRESSED
+
+_write_json = partial(json.dumps, ensure_ascii=False)
 
 
 def describe(facts: ReleaseFacts) -> dict[str, bytes]:
     """Write the files that describe a release, by their names."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        undefined=StrictUndefined,
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["json"] = partial(json.dumps, ensure_ascii=False)
     values = {
         "facts": facts,
         "files": [*facts.dumps, *(file for supplement in facts.supplements for file in supplement.files)],
@@ -39,5 +31,6 @@ def describe(facts: ReleaseFacts) -> dict[str, bytes]:
         "base": terms.BASE,
         "licence": terms.LICENCE,
     }
-    names = environment.list_templates(extensions=["jinja"])
-    return {name.removesuffix(".jinja"): environment.get_template(name).render(values).encode() for name in names}
+    templates = templates_in(Path(__file__).parent, speak(DEFAULT), json=_write_json)
+    names = templates.list_templates(extensions=["jinja"])
+    return {name.removesuffix(".jinja"): templates.get_template(name).render(values).encode() for name in names}

@@ -2,21 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, StrictUndefined, Template
 
 from kg import terms
 from kg.catalogue import Things, iri, typed
 from kg.changes.change import CREATED, DERIVED, REMOVED, UPDATED, WHAT, WITHDRAWN, Change, ChangedStatement, Changes
-from kg.languages import DEFAULT
+from kg.languages import DEFAULT, speak, templates_in
 from kg.release import Release
 from kg.terms import LICENCE, Iri, Literal
 
 COLUMNS = ("thing", "label", "class", "what", "sign", "property", "value", "derived")
-NOTES = Path(__file__).with_name("notes.md")
 MOST_NAMED = 40  # things that the notes name of one kind
 _MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|"})
 
@@ -124,17 +120,14 @@ def _reify(stem: str, thing: str, statements: Iterable[ChangedStatement]) -> Thi
 
 def write_notes(new: Release, result: Changes) -> str:
     """Write the notes; `result` is how the release differs from the one before."""
-    return _notes().render(new=new, result=result, most=MOST_NAMED)
+    filters = {"amount": "{:,}".format, "escaped": _escape, "short": _shorten}
+    notes = templates_in(Path(__file__).parent, speak(DEFAULT), **filters).get_template("notes.md")
+    return notes.render(new=new, result=result, most=MOST_NAMED)
 
 
-@cache
-def _notes() -> Template:
-    environment = Environment(
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, undefined=StrictUndefined
-    )
-    environment.filters |= {
-        "amount": "{:,}".format,
-        "escaped": lambda label: label.translate(_MARKS),
-        "short": lambda iri: terms.shorten(iri).removeprefix("ans:"),
-    }
-    return environment.from_string(NOTES.read_text(encoding="utf-8"))
+def _escape(label: str) -> str:
+    return label.translate(_MARKS)
+
+
+def _shorten(iri: str) -> str:
+    return terms.shorten(iri).removeprefix("ans:")
