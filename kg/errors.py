@@ -5,6 +5,7 @@ where it is, what is wrong, what to do. No class knows an HTTP status or an exit
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -145,3 +146,13 @@ def walk_errors(root: type[AnswerableError] = AnswerableError) -> Iterator[type[
     yield root
     for child in root.__subclasses__():
         yield from walk_errors(child)
+
+
+@contextmanager
+def named_after(file: str, *kinds: type[AnswerableError]) -> Iterator[None]:
+    """Name the file in errors of some kinds that are raised within."""
+    try:
+        yield
+    except kinds as error:
+        error.where = file
+        raise

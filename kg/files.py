@@ -1,17 +1,30 @@
-"""Files of text: how they are read, replaced at once, and written through to the disk."""
+"""Files of text and of settings: how they are read, replaced at once, and written through to the disk."""
 
 import os
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from kg.errors import SourceError, WriteFailed
 
 
 def read_text(path: Path) -> str:
     """Read a file as UTF-8 text. Raises SourceError for one that is none."""
+    return decode(path.read_bytes(), str(path))
+
+
+def decode(data: bytes, where: str) -> str:
+    """Read the bytes of a file as UTF-8 text. Raises SourceError, which names the file, for what is none."""
     try:
-        return path.read_text(encoding="utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError:
-        raise SourceError("The file is not UTF-8 text", where=str(path), hint="Save it as UTF-8") from None
+        raise SourceError("The file is not UTF-8 text", where=where, hint="Save it as UTF-8") from None
+
+
+def read_toml(module: str, name: str = "") -> dict[str, Any]:
+    """Read the TOML that stands beside a module, under its name or another; `module` is its `__file__`."""
+    path = Path(module).with_name(f"{name or Path(module).stem}.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def write_file(path: Path, text: str) -> None:

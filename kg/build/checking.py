@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from kg import terms
-from kg.build import checks, inputs, mapping, steps
+from kg.build import inputs, mapping, steps
 from kg.build.inputs import Inputs, Source
 from kg.build.mapping import Origins
 from kg.build.places import Places
@@ -86,14 +86,14 @@ def _judge(read: Inputs, names: set[str], store: Store) -> tuple[ValidationRepor
         origins, errors, described = _make_statements(read, part.tables, made, store)
     if errors:
         return collect(errors), 0
-    defined = checks.defined(store)
+    defined = inputs.described(store)
     others = [] if part.tables else [file.data for file in read.stating if file.name not in names]
 
     @cache
     def made_of_tables(kind: str) -> set[str]:
         with Store.memory() as whole:
             steps.state(_with_tables(read, made[kind]), whole)
-            return checks.defined(whole)
+            return inputs.described(whole)
 
     @cache
     def is_elsewhere(thing: str) -> bool:
@@ -135,7 +135,7 @@ def _state_beside(
         if not errors:
             for table in tables:
                 store.load(whole.dump(table.graph), format="nt", graph=table.graph, source=table.name)
-        return places.origins, [error for error in errors if error.where not in others], checks.defined(whole)
+        return places.origins, [error for error in errors if error.where not in others], inputs.described(whole)
 
 
 def _with_tables(read: Inputs, kinds: Collection[str]) -> Inputs:

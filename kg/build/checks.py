@@ -18,10 +18,10 @@ from functools import cache
 
 from kg import terms
 from kg.build.asking import ask_each
-from kg.build.inputs import QueryFile
+from kg.build.inputs import QueryFile, described
 from kg.build.places import UNKNOWN, Place, Places
 from kg.build.report import VIOLATION, Result, brief
-from kg.errors import QuerySyntaxError
+from kg.errors import QuerySyntaxError, named_after
 from kg.sparql import vocabulary
 from kg.sparql.header import Grammar, read_header
 from kg.sparql.turtle import BLANK
@@ -53,7 +53,7 @@ def ask(
     )
     places.learn(_text(_focus(row)) for _, _, rows in answers for row in rows)
     results = []
-    names = defined(store) if any(rows and "suggest" in header for _, header, rows in answers) else set()
+    names = described(store) if any(rows and "suggest" in header for _, header, rows in answers) else set()
     below = cache(lambda folder: {name for name in names if name.startswith(folder)})  # for each row of many
     for name, header, rows in answers:
         for row in rows:
@@ -67,23 +67,14 @@ def ask(
     return results
 
 
-def defined(store: Store) -> set[str]:
-    """List the IRIs of ours that something describes."""
-    query = f'SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x a ?c }} FILTER(STRSTARTS(STR(?x), "{terms.BASE}")) }}'
-    return {iri for (iri,) in store.select(query).texts() if iri}
-
-
 def _ask(store: Store, check: QueryFile, graphs: Collection[str]) -> tuple[str, Mapping[str, str], list[Row]]:
     header = read_header(check.text, check.name, _GRAMMAR).once
     of_files = [{"graph": terms.Iri(graph)} for graph in graphs] if header.get("scope") == "file" else []
     answer: list[Row] = []
-    try:
+    with named_after(check.name, QuerySyntaxError):
         for bindings in of_files or [{}]:
             rows = store.select(check.text, bindings=bindings)
             answer += [dict(zip(rows.variables, row, strict=True)) for row in rows]
-    except QuerySyntaxError as error:
-        error.where = check.name
-        raise
     name = check.name.removeprefix("queries/").removesuffix(".rq")  # as results name the check
     return name, header, answer
 

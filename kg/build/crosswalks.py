@@ -1,20 +1,17 @@
 """The crosswalks of a release that are files are judged with the sources."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import PurePath
 
-from kg import terms
 from kg.build import texts
 from kg.build.inputs import Inputs
 from kg.build.report import Result, as_result
 from kg.crosswalks import FOLDER, SUFFIX, faults, parse
 from kg.errors import SourceError
-from kg.store import Store
-from kg.terms import Iri
 
 
-def review(inputs: Inputs, store: Store) -> Iterator[Result]:
-    """Yield the mistakes in the files of crosswalks, also subjects that no source describes."""
+def review(inputs: Inputs, defined: Collection[str]) -> Iterator[Result]:
+    """Yield the mistakes in the files of crosswalks, also subjects that are not among the IRIs that are defined."""
     stated = {PurePath(name).stem for name in inputs.texts(FOLDER)}
     for file in inputs.crosswalks:
         yield from texts.review(file)
@@ -27,14 +24,7 @@ def review(inputs: Inputs, store: Store) -> Iterator[Result]:
         if mistakes := [*faults(crosswalk, stated)]:
             yield from (Result(file.name, line, 0, message) for line, message in mistakes)
             continue
-        described = _described(store, set(crosswalk.by_subject()))
         for line, row in enumerate(crosswalk.rows, crosswalk.begins):
-            if (iri := crosswalk.expand(row.subject_id)) not in described:
+            if (iri := crosswalk.expand(row.subject_id)) not in defined:
                 message = f"{row.subject_id} is described nowhere. Correct it, or take the line out."
                 yield Result(file.name, line, 0, message, focus=iri)
-
-
-def _described(store: Store, things: set[str]) -> set[str]:
-    listed = " ".join(terms.write(Iri(thing)) for thing in sorted(things))
-    query = f"SELECT DISTINCT ?x {{ VALUES ?x {{ {listed} }} GRAPH ?g {{ ?x ?p ?o }} }}"
-    return {str(row[0]) for row in store.select(query)}

@@ -12,7 +12,7 @@ from rdflib.term import Node
 
 from kg import terms
 from kg.build.inputs import QueryFile, Source
-from kg.errors import BuildError, QueryRefused, QuerySyntaxError
+from kg.errors import BuildError, QueryRefused, QuerySyntaxError, named_after
 from kg.store import Store
 
 ONTOLOGY_CLOSURE = terms.INFERRED + "/ontology"
@@ -46,11 +46,8 @@ def run(store: Store, rules: Iterable[QueryFile], graph: str) -> None:
     Raises QuerySyntaxError, and QueryRefused for a query that is no CONSTRUCT.
     """
     for rule in rules:
-        try:
+        with named_after(rule.name, QuerySyntaxError, QueryRefused):
             store.insert(rule.text, graph)
-        except (QuerySyntaxError, QueryRefused) as error:
-            error.where = rule.name
-            raise
 
 
 def close_ontology(sources: Iterable[Source]) -> bytes:

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from kg import crosswalks, terms
 from kg.errors import SourceError
+from kg.files import decode
 from kg.names import NAMES, Guard
 from kg.release import hash_file
 from kg.store import Store
@@ -140,10 +141,7 @@ def read_queries(root: Path, folder: str) -> list[QueryFile]:
     queries = []
     for path in sorted((root / "queries" / folder).rglob("*.rq")):
         name = path.relative_to(root).as_posix()
-        try:
-            queries.append(QueryFile(name, path.read_bytes().decode("utf-8")))
-        except UnicodeDecodeError:
-            raise SourceError("The file is not UTF-8 text", where=name, hint="Save it as UTF-8") from None
+        queries.append(QueryFile(name, decode(path.read_bytes(), name)))
     return queries
 
 
@@ -165,6 +163,12 @@ def count(store: Store) -> int:
     """Count the triples in the named graphs of a store."""
     ((triples,),) = store.select("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")
     return int(triples.value)
+
+
+def described(store: Store) -> set[str]:
+    """List the IRIs of ours that something describes."""
+    query = f'SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x a ?c }} FILTER(STRSTARTS(STR(?x), "{terms.BASE}")) }}'
+    return {iri for (iri,) in store.select(query).texts() if iri}
 
 
 def scan(folder: Path) -> Code:

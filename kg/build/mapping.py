@@ -36,7 +36,7 @@ from typing import NamedTuple
 from kg import terms
 from kg.build.inputs import TABLES, Inputs, QueryFile, Source
 from kg.build.report import Result, as_result
-from kg.errors import QueryRefused, QuerySyntaxError, SourceError
+from kg.errors import QueryRefused, QuerySyntaxError, SourceError, named_after
 from kg.sparql.header import Grammar, Header, read_header
 from kg.sparql.vocabulary import offer, short
 from kg.store import Store
@@ -352,11 +352,8 @@ def _make(store: Store, table: Source, mapping: TableMapping, rows: Sequence[Tab
     origins.tables[table.graph] = table, {row.number: row for row in rows}
     store.add(_quads(table, rows))
     for query in mapping.queries:
-        try:
+        with named_after(query.name, QuerySyntaxError, QueryRefused):
             origins.rows |= store.insert_over_all(query.text, table.graph, _DERIVED)
-        except (QuerySyntaxError, QueryRefused) as error:
-            error.where = query.name
-            raise
     store.drop(_ROWS)
 
 

@@ -72,12 +72,13 @@ def validate(
     Returns the questions that can be asked, and what is wrong. Of a value that `skip` names the shapes say nothing, nor do checks
     that another file may decide.
     """
-    questions, wrong = queries.review(read, checks.defined(store))
+    defined = inputs.described(store)
+    questions, wrong = queries.review(read, defined)
     return questions, [
         *wrong,
         *(result for source in read.stating for result in texts.review(source)),
         *texts.withdrawn(read, read.stating),
         *checks.ask(store, read.folder("checks/stated"), places, jobs=jobs, skip=skip),
-        *crosswalks.review(read, store),
+        *crosswalks.review(read, defined),
         *shapes.validate(store, read.sources, places, skip),
     ]

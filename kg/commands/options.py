@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from kg import release
 from kg.config import Settings
 from kg.errors import BadParameter, SourceError
+from kg.files import decode, read_toml
 from kg.release import Release
 
 
@@ -34,7 +34,7 @@ def _count(text: str) -> int:
 @cache
 def create_parser() -> argparse.ArgumentParser:
     """Create the parser of the command line that options.toml declares; `command` is its name, `what` the kind of thing it is about."""
-    declared = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    declared = read_toml(__file__)
     parser = argparse.ArgumentParser(prog="kg", description="Build, check, ask and serve the knowledge graph.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in declared["commands"].items():
@@ -72,10 +72,7 @@ def read_bytes(name: str) -> bytes:
 
 def read(name: str) -> str:
     """Read a file, or standard input for `-`, as UTF-8 text. Raises SourceError."""
-    try:
-        return read_bytes(name).decode("utf-8")
-    except UnicodeDecodeError:
-        raise SourceError("The file is not UTF-8 text", where=name, hint="Save it as UTF-8") from None
+    return decode(read_bytes(name), name)
 
 
 def progress() -> Callable[[float, str], None]:

@@ -10,7 +10,7 @@ from kg.answer.engine import Capacity
 from kg.answer.pool import Pool
 from kg.commands import options
 from kg.config import Settings
-from kg.errors import QuerySyntaxError
+from kg.errors import QuerySyntaxError, named_after
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -19,11 +19,8 @@ def run(arguments: argparse.Namespace) -> int:
     here = options.find_release(settings)
     text = options.read(arguments.file)
     capacity = replace(Capacity.for_queries(settings), size=1)
-    try:
+    with named_after("standard input" if arguments.file == "-" else arguments.file, QuerySyntaxError):
         answer = asyncio.run(_ask(Pool(here.store_path, capacity), text, arguments.format))
-    except QuerySyntaxError as error:
-        error.where = "standard input" if arguments.file == "-" else arguments.file
-        raise
     sys.stdout.buffer.write(answer)
     return 0
 

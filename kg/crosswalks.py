@@ -1,7 +1,12 @@
-"""A crosswalk as a file of SSSOM (Simple Standard for Sharing Ontological Mappings): read, judged and written."""
+"""Crosswalks: how things of the graph correspond to those of other vocabularies, as SSSOM.
+
+SSSOM is the Simple Standard for Sharing Ontological Mappings. A crosswalk that is a judgement of our own is a file,
+data/crosswalks/*.sssom.tsv. One that the graph states already is made from it by a query, queries/crosswalks/<name>.rq: its header has
+a title, a description and the prefixes of identifiers, and its SELECT gives the columns of SSSOM by their names; what it leaves out is
+empty. A build puts both into the release, and a server reads them there.
+"""
 
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,6 +16,9 @@ from typing import NamedTuple
 
 from kg import terms
 from kg.errors import SourceError
+from kg.files import read_toml
+from kg.sparql.header import Grammar, Header, read_header
+from kg.store import Store
 from kg.terms import Iri, Term
 
 FOLDER = "crosswalks"  # of data/, of queries/, and of a release
@@ -19,7 +27,9 @@ MEDIA_TYPE = "text/tab-separated-values"
 STANDARD = "https://w3id.org/sssom/spec"
 HEAD = ("mapping_set_id", "mapping_set_title", "mapping_set_description", "license")  # what the head has at least
 _LINE = re.compile(r"# ( {2})?(\w[\w-]*):(?: (.*))?")
-_CELLS = tomllib.loads(Path(__file__).with_name("cells.toml").read_text(encoding="utf-8"))
+_CELLS = read_toml(__file__)
+_GRAMMAR = Grammar(required=("title", "description"), repeated={"prefix": (2, 2, "prefix | IRI")})
+_USED_IN_ALL = {"semapv": "https://w3id.org/semapv/vocab/", "skos": terms.PREFIXES["skos"]}
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|\\^`]+')
 
@@ -91,6 +101,26 @@ class Crosswalk:
         """Yield the mappings as SKOS."""
         for row in self.rows:
             yield Iri(self.expand(row.subject_id)), Iri(self.expand(row.predicate_id)), Iri(self.expand(row.object_id))
+
+
+def parse_query(path: str, text: str) -> Header:
+    """Read the header of a file. Raises SourceError."""
+    return read_header(text, path, _GRAMMAR)
+
+
+def make(store: Store, queries: Mapping[str, str]) -> Iterator[Crosswalk]:
+    """Ask each query, by the path of its file, and yield its crosswalk; one without any line is left out."""
+    for path, text in queries.items():
+        name, header, answer = PurePath(path).stem, parse_query(path, text), store.select(text)
+        rows = []
+        for row in answer:
+            cells = {column: str(cell) for column, cell in zip(answer.variables, row, strict=True) if cell is not None}
+            rows.append(Line(*(cells.get(column, "") for column in COLUMNS)))
+        address = f"{terms.BASE}crosswalks/{name}"
+        values = (address, header.once["title"], header.once["description"], terms.LICENCE)
+        prefixes = dict(header.parts("prefix")) | _USED_IN_ALL
+        if rows:
+            yield Crosswalk(name, dict(zip(HEAD, values, strict=True)), prefixes, rows)
 
 
 def read(release: Path, outputs: Iterable[str]) -> dict[str, Crosswalk]:
