@@ -4,10 +4,8 @@ An answer tells the place in the query and a hint where there are any; never a p
 text of a query.
 """
 
-import tomllib
 from collections.abc import Mapping
 from http import HTTPStatus
-from pathlib import Path
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -21,13 +19,14 @@ from api.render.page import Page, fill
 from kg import terms
 from kg.answer.formats import Format
 from kg.errors import AnswerableError, BadParameter, BudgetSpent, Busy, NotAcceptable, UnknownName
+from kg.files import read_toml
 from kg.languages import DEFAULT, Language, speak
 from kg.wording import say
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")  # in the order in which Allow lists them
 PROBLEM = Format("json", "application/problem+json", (), ("application/json", "application/ld+json"))
 
-_TABLES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_TABLES = read_toml(__file__)
 KINDS, REASONS, PHRASES, HINTS = (_TABLES[name] for name in ("kinds", "reasons", "phrases", "hints"))
 FAULT = KINDS["error"]
 CUT = "!!! answer cut: "  # begins the last line of an answer that was cut; in no format is it a part of an answer

@@ -1,17 +1,16 @@
 """The facts that a catalogue is made from: a release with its files, the services, the server that offers them, and what the record covers."""
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from kg import terms
+from kg.files import read_toml
 from kg.terms import Literal
 
 DATASET = terms.BASE + "dataset"
 CATALOGUE = terms.BASE + "catalogue"
 PUBLISHER = terms.BASE + "about#publisher"
-WORDS = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))
+WORDS = read_toml(__file__, "catalogue")
 TITLE, ABOUT, KEYWORDS, SERVICES = (WORDS[name] for name in ("title", "about", "keywords", "services"))
 FORMATS = ("nq", "nt", "ttl", "jsonld", "csv", "parquet", "tsv")  # as they stand in the names of files
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,9 +17,10 @@ from kg import process
 from kg.answer.turns import Turns
 from kg.config import Settings
 from kg.errors import BudgetSpent, Busy, CheckStopped
+from kg.files import read_toml
 from kg.process import ProcessFailed
 
-_WORDS = tomllib.loads(Path(__file__).with_name("check.toml").read_text(encoding="utf-8"))
+_WORDS = read_toml(__file__, "check")
 CHECKED, NOT_CHECKED, FORMATS = (_WORDS[name] for name in ("checked", "not_checked", "formats"))
 GRACE = 1.0  # seconds after which a process that does not end itself is killed
 MOST_FILES = 16  # in memory at once, those that are still on their way included

@@ -3,12 +3,11 @@
 Everything is written as presentation attributes: the policy of the site allows neither script nor style within a picture.
 """
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from kg.files import read_toml
 from kg.languages import Language
 from kg.picture.font import BODY, Face, clean
 
@@ -24,7 +23,7 @@ T = TypeVar("T")
 
 
 # How the things of each group look: the file says what each member is.
-STYLES: Sequence[Mapping[str, Any]] = tomllib.loads(Path(__file__).with_name("styles.toml").read_text("utf-8"))["style"]
+STYLES: Sequence[Mapping[str, Any]] = read_toml(__file__, "styles")["style"]
 
 
 # An element of SVG: its tag, its attributes, and its text, which is that of a line of text or the title of a shape.

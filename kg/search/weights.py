@@ -1,6 +1,5 @@
 """The weights by which a search puts things and questions in order, from weights.toml, which says why each is there."""
 
-import tomllib
-from pathlib import Path
+from kg.files import read_toml
 
-WEIGHTS: dict[str, float] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+WEIGHTS: dict[str, float] = read_toml(__file__)

@@ -17,13 +17,13 @@ The query gives a variable for each column. A kind may make several columns of t
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from kg.errors import SourceError
+from kg.files import read_toml
 from kg.sparql.header import Grammar, read_header
 
 _GRAMMAR = Grammar(
@@ -38,7 +38,7 @@ _GRAMMAR = Grammar(
 )
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _TERM = re.compile(r"(ans|skos|rdf|dcterms):[A-Za-z]\w*")
-_DATA = tomllib.loads(Path(__file__).with_name("kinds.toml").read_text(encoding="utf-8"))
+_DATA = read_toml(__file__, "kinds")
 KINDS, PARTS, PRECISIONS = (_DATA[name] for name in ("kinds", "parts", "precisions"))
 JOINED = "joined"  # the kind of a column that stands in another table
 

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from kg import terms
+from kg.files import read_toml
 from kg.store import Store
 from kg.tables.files import write_csv, write_parquet
 from kg.tables.frame import TableReader, TableRows
@@ -17,7 +17,7 @@ FOLDER = "tables"  # of a release
 PACKAGE = "datapackage.json"
 FORMATS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_STATIC = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_STATIC = read_toml(__file__)
 _WRITERS = {"csv": write_csv, "parquet": write_parquet}
 _TYPES = {"text": "string", "list": "string", "category": "string", "day": "date"}
 # Each property by itself: the engine would join two lists of values with all names there are.

@@ -12,6 +12,7 @@ from kg.answer.formats.values import columns_of, spoken, value_of
 from kg.answer.names import CitedPassage
 from kg.answer.questions import QuestionAnswer
 from kg.languages import templates_in
+from kg.picture.font import clean
 from kg.sparql.sentence import Row
 
 WIDEST = 60  # characters of a cell in a table
@@ -56,7 +57,7 @@ def write_markdown(answer: QuestionAnswer) -> bytes:
 
 
 def _render(template: str, answer: QuestionAnswer, **values: Any) -> bytes:
-    templates = templates_in(Path(__file__).parent, answer.language, mark=_mark, clean=_clean, describe=_describe)
+    templates = templates_in(Path(__file__).parent, answer.language, mark=_mark, clean=clean, describe=_describe)
     return templates.get_template(template).render(values, answer=answer).encode()
 
 
@@ -67,7 +68,7 @@ def _describe(passage: CitedPassage) -> str:
 
 def _mark(text: str) -> str:
     """Write a text so that nothing in it is read as Markdown or HTML."""
-    return re.sub(r"([\\`*_\[\]<>|#~^])", r"\\\1", _clean(text))
+    return re.sub(r"([\\`*_\[\]<>|#~^])", r"\\\1", clean(text))
 
 
 def _show(term: Mapping[str, str] | None, labels: Mapping[str, str]) -> str:
@@ -77,18 +78,12 @@ def _show(term: Mapping[str, str] | None, labels: Mapping[str, str]) -> str:
     return _clip(value)
 
 
-def _clean(text: str) -> str:
-    """Make one line of a text, without the control characters that could command a terminal."""
-    spaced = " ".join(text.split())
-    return "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-
-
 def _clip(text: str) -> str:
-    clean = _clean(text)
-    start = clean[:WIDEST]
+    whole = clean(text)
+    start = whole[:WIDEST]
     while _width(start) >= WIDEST:
         start = start[:-1]
-    return clean if _width(clean) <= WIDEST else start.rstrip() + "…"
+    return whole if _width(whole) <= WIDEST else start.rstrip() + "…"
 
 
 def _width(text: str) -> int:
