@@ -281,7 +281,9 @@ class Exchange:
         offers, params = _find_offers(self.request, path)
         if offers:
             raw = quote(query, safe="%&=+;/:,.~!$'()*@?-_").encode()
-            if about := (await offers.negotiate(Exchange(self.request, path, raw, params))).described:
+            other = Exchange(self.request, path, raw, params)
+            offers.pick(other)
+            if about := await offers.look(other):
                 return about
         raise nothing_to_cite()
 
@@ -352,15 +354,13 @@ class Offers:
     ) -> Exchange:
         """Negotiate; raises NotAcceptable, BadParameter for a language that is not spoken here, and what `about` raises."""
         exchange = exchange_of(request)
-        self._pick(exchange, request.headers.get("accept"), format)
-        return exchange if self.is_late else await self._look(exchange)
+        self.pick(exchange, request.headers.get("accept"), format)
+        if not self.is_late:
+            exchange.described = await self.look(exchange)
+        return exchange
 
-    async def negotiate(self, exchange: Exchange) -> Exchange:
-        """Take the suffix from the parameters of the path, pick a form, and work out what the page says of itself."""
-        self._pick(exchange, None, None)
-        return await self._look(exchange)
-
-    def _pick(self, exchange: Exchange, accept: str | None, format: str | None) -> None:
+    def pick(self, exchange: Exchange, accept: str | None = None, format: str | None = None) -> None:
+        """Take the suffix from the parameters of the path, and choose the form of the answer."""
         suffix = exchange.params.pop("suffix", None)
         if self.stem:
             stem, suffix = split_suffix(exchange.params.get(self.stem, ""), self.forms)
@@ -371,9 +371,9 @@ class Offers:
         if suffix and format:  # which must not contradict each other
             named(format, (exchange.offer,))
 
-    async def _look(self, exchange: Exchange) -> Exchange:
-        exchange.described = await self.about(exchange) if callable(self.about) else self.about
-        return exchange
+    async def look(self, exchange: Exchange) -> About | None:
+        """Work out what the page at the address of an exchange says of itself."""
+        return await self.about(exchange) if callable(self.about) else self.about
 
 
 class OwnParameters(APIRoute):

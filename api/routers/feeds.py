@@ -18,14 +18,15 @@ from api.routers.answers import ask_then
 from api.routers.changes import refuse_others, releases_key, releases_of
 from kg import terms
 from kg.answer import citation, comparison, permalink
+from kg.answer.engine import Engine, ask_about
 from kg.answer.formats import Format, in_words
 from kg.answer.opened import OLD_OPEN
 from kg.answer.questions import QuestionAnswer
-from kg.answer.related import find_changes
-from kg.changes import DERIVED, STATED, Changes
+from kg.changes import DERIVED, REMOVED, STATED, Change, Changes
 from kg.errors import UnknownName
 from kg.languages import N_
 from kg.release import Release
+from kg.terms import Iri
 from kg.wording import say
 
 router = APIRouter(tags=["Changes"])
@@ -35,6 +36,10 @@ MOST_COMPARED = 5  # pairs of releases that a feed compares
 AT_ONCE = 5  # releases in an older part of the feed of all changes
 MOST_NEAR = 2_000  # changed things that the feed of a thing looks at
 MOST_LISTED = 50  # things, or rows, that an entry lists
+NEAR = """SELECT DISTINCT ?this ?thing {
+  VALUES ?thing {}
+  { ?thing ?names ?this } UNION { ?thing ?names ?between . ?between ?also ?this }
+}"""
 _NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")  # XML 1.0, 2.2, in UTF-8
 
 whole_feed = Offers(
@@ -90,10 +95,20 @@ async def thing(exchange: Exchange) -> bytes:
     for old, new in [*itertools.pairwise(releases)][::-1]:
         result: Changes = await exchange.releases.compare(old, new)
         stated = [change for change in result.things if change.what != DERIVED][:MOST_NEAR]
-        if near := await find_changes(exchange.opened.pages, iri, stated):
+        if near := await _find_near(exchange.opened.pages, iri, stated):
             entries.append((new, Changes(old.id, new.id, tuple(near), len(near), 0)))
     subtitle = N_("What changed about it, and about what has to do with it, from release to release.")
     return await _write(exchange, subtitle, iri.removeprefix(terms.BASE), entries or [(releases[0], None)])
+
+
+async def _find_near(engine: Engine, this: str, changes: Sequence[Change]) -> list[Change]:
+    """Pick the changes that have to do with a thing: itself, what names it, and what names something that does."""
+    things = {change.thing for change in changes} | {name for change in changes for name in change.names}
+    ours = (iri for iri in things if iri.startswith(terms.ID))
+    near = {this, *(row["thing"] for row in await ask_about(engine, NEAR, ours, {"this": Iri(this)}))}
+    # Of a thing that is gone, only what it named is known here.
+    near |= {change.thing for change in changes if change.what == REMOVED and not near.isdisjoint(change.names)}
+    return [change for change in changes if change.thing in near or this in change.names]
 
 
 async def question(exchange: Exchange, answer: QuestionAnswer) -> bytes:

@@ -8,9 +8,9 @@ import asyncio
 import datetime
 from collections.abc import Iterator, Sequence
 from email.utils import format_datetime, parsedate_to_datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated, NamedTuple, Self
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
@@ -26,9 +26,10 @@ from api.routers.feeds import ATOM
 from api.routers.lists import LISTS
 from kg import terms
 from kg.answer.formats import FORMATS, Format
-from kg.changes import holds
 from kg.errors import BadParameter, UnknownName
 from kg.release import Release
+from kg.store import Store
+from kg.terms import Iri
 from kg.wording import say
 
 router = APIRouter(tags=["Changes"])
@@ -39,6 +40,10 @@ OFFERS = (LINKS, JSON)
 # The first parts of the paths that have states.
 COVERED = {"", "about", "bases", "corrections", "dataset", "doc", "dumps", "embed", "graph", "id", "method", "ontology"}
 COVERED |= {"protection", "questions", "scheme", "shapes", "withdrawn", *LISTS}
+
+# The spaces of the IRIs of things, by the sections of the site that show them.
+SPACES = {"id": terms.ID, "doc": terms.ID, "scheme": terms.SCHEME}
+HELD = f"ASK {{ ?thing ?property ?value FILTER NOT EXISTS {{ ?thing a <{terms.term('Tombstone')}> }} }}"
 
 Address = Annotated[str, Path(description="An address of this site, in full or as a path.", examples=["id/state/kaz"])]
 
@@ -153,15 +158,33 @@ async def _look_up(exchange: Exchange, address: str) -> tuple[Original, list[Rel
         )
     section, _, name = path.partition("/")
     names, releases = (name, split_suffix(name, (*FORMATS, ATOM))[0]), await all_releases(exchange)
-    states = await asyncio.to_thread(
-        lambda: [release for release in releases if not name or holds(release, section, names)]
-    )
+
+    def find() -> list[Release]:
+        return [each for each in releases if not name or any(_holds(each, each.sha256, section, key) for key in names)]
+
+    states = await asyncio.to_thread(find)
     if not states:
         raise UnknownName(
             say("No release that is here holds %(address)s", address=f"/{path}"),
             hint=say("/search finds things by their names"),
         )
     return original, states
+
+
+@lru_cache(4096)
+def _holds(release: Release, sha256: str, section: str, name: str) -> bool:
+    """Whether a release has something of a name in a section of its site, such as `doc`; a tombstone is nothing."""
+    if section in SPACES:
+        with Store.open(release.store_path) as store:
+            try:
+                return store.ask(HELD, bindings={"thing": Iri(SPACES[section] + unquote(name))})
+            except BadParameter:  # no IRI
+                return False
+    if section in ("questions", "embed"):
+        return (release.questions_path / f"{name.rpartition('/')[2]}.rq").is_file()
+    if section == "graph":
+        return terms.GRAPH + name in release.manifest["triples"]["graphs"]
+    return section != "dumps" or f"dumps/{name.removesuffix('.sha256')}" in release.manifest["outputs"]
 
 
 def _read_time(text: str | None) -> datetime.datetime | None:

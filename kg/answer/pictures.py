@@ -68,11 +68,11 @@ def frame_of(answer: QuestionAnswer, width: int = picture.WIDE) -> Frame:
     return Frame(answer.sentence, answer.release, sources, address, answer.labels, meanings, width)
 
 
-def write_svg(answer: QuestionAnswer, kind: str = "", width: int = picture.WIDE) -> bytes:
-    """Write a picture of an answer, the first if no kind is named, as SVG."""
-    return draw_answer(answer, kind, width).svg.encode()
+def write_svg(answer: QuestionAnswer) -> bytes:
+    """Write the first picture of an answer as SVG."""
+    return draw_answer(answer).svg.encode()
 
 
-def write_png(answer: QuestionAnswer, kind: str = "", width: int = picture.WIDE) -> bytes:
-    """Write a picture of an answer, the first if no kind is named, as PNG."""
-    return picture.write_png(draw_answer(answer, kind, width))
+def write_png(answer: QuestionAnswer) -> bytes:
+    """Write the first picture of an answer as PNG."""
+    return picture.write_png(draw_answer(answer))
