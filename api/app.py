@@ -98,7 +98,6 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     settings = state.settings
     asyncio.get_running_loop().set_default_executor(Threads(2))
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(state.painter.close)
         if settings.engine:
             # Here, since their HTTP client takes long to import, and few sites have another engine.
             from kg.remote.pool import RemotePool

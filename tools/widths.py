@@ -16,7 +16,8 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from kg.picture.font import FILES, WIDTHS
+from kg.picture.font import WIDTHS
+from kg.png import FILES
 
 
 def measure(file: Path) -> dict[str, float]:

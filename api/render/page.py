@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from api.http.negotiate import PARAMETER, Visit
 from api.render import assets
-from kg import catalogue, picture, rows, terms
+from kg import catalogue, picture, png, rows, terms
 from kg.answer import citation, permalink
 from kg.answer.names import Label
 from kg.answer.opened import OpenRelease
@@ -325,7 +325,7 @@ def code_tag() -> str:
     digest = hashlib.sha256()
     suffixes = (".html", ".xml", ".txt", ".ttl", ".svg", ".json", ".css", ".js", ".py", ".jinja", ".toml")
     files = (path for folder in (assets.API, Path(picture.__file__).parent) for path in folder.rglob("*"))
-    for path in sorted(path for path in files if path.suffix in suffixes):
+    for path in (Path(png.__file__), *sorted(path for path in files if path.suffix in suffixes)):
         if "node_modules" not in path.parts:
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

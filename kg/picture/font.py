@@ -8,12 +8,11 @@ import json
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-FOLDER = Path(__file__).with_name("fonts")
-FILES = {False: FOLDER / "DejaVuSans.ttf", True: FOLDER / "DejaVuSans-Bold.ttf"}  # by whether it is bold
-WIDTHS = FOLDER / "widths.json"
+from kg.png import FONTS
+
+WIDTHS = FONTS / "widths.json"
 FAMILY = "DejaVu Sans, Verdana, Noto Sans, Arial, sans-serif"
 ELLIPSIS = "…"
 

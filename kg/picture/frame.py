@@ -9,18 +9,17 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
-import resvg_py
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
+from kg import png
 from kg.languages import Language
 from kg.picture import bars, chain, figures, maps, matrix, timeline
 from kg.picture.canvas import GREY, HIGHEST, INK, Canvas
-from kg.picture.font import BODY, FAMILY, FILES, SMALL, TITLE, clean
+from kg.picture.font import BODY, FAMILY, SMALL, TITLE, clean
 from kg.picture.table import Row, Table, rank, write
 
 WIDE, NARROW = 760, 360
 MARGIN = 14
-DENSITY = 2  # pixels of a PNG for each of the picture
 
 # A kind of picture is a writer and its row here, beside its roles in kg.sparql.drawing and its words in the templates.
 _WRITERS: Mapping[str, Callable[..., None]] = {
@@ -86,17 +85,8 @@ def draw(
 
 
 def write_png(picture: Picture) -> bytes:
-    """Write a picture as PNG, with the font of the pictures and no other."""
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=picture.svg,
-            width=picture.width * DENSITY,
-            skip_system_fonts=True,
-            font_files=[str(path) for path in FILES.values()],
-            font_family="DejaVu Sans",
-            sans_serif_family="DejaVu Sans",
-        )
-    )
+    """Write a picture as PNG."""
+    return png.write(picture.svg, picture.width)
 
 
 def _draw_body(kind: str, table: Table, width: float) -> Canvas:

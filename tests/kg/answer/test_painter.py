@@ -1,9 +1,10 @@
-"""Pictures as PNG from a process of their own: the same picture, paid for, and whatever ends the process."""
+"""Pictures as PNG from processes of their own: the same picture, paid for, and whatever ends a process."""
 
 import asyncio
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -20,17 +21,28 @@ def picture(text="Zhanaozen"):
     return Picture(SVG.format(text), 600, 315, "")
 
 
+def hang():
+    """Stand for a child that never ends."""
+    time.sleep(60)
+
+
+def die():
+    """Stand for a child that is ended from outside."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def with_painter(scenario):
     """Run a scenario with a painter."""
 
     async def run():
-        painter = Painter()
-        try:
-            return await scenario(painter)
-        finally:
-            await painter.close()
+        return await scenario(Painter())
 
     return asyncio.run(run())
+
+
+def children():
+    """List the processes that are children of this one."""
+    return Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
 
 
 def test_a_picture_is_the_same_as_in_this_process_and_its_client_pays_for_it():
@@ -54,14 +66,15 @@ def test_pictures_that_are_asked_for_at_once_are_not_mixed_up():
     assert [write_png(picture(str(number))) for number in range(6)] == with_painter(scenario)
 
 
-def test_a_picture_that_cannot_be_drawn_costs_the_others_nothing():
+def test_a_picture_that_cannot_be_drawn_costs_the_others_nothing(monkeypatch):
     async def scenario(painter):
         with pytest.raises(QueryStopped, match="cannot be drawn"):
             await painter.paint(Picture("<svg", 600, 315, ""))
         assert (await painter.paint(picture())).startswith(b"\x89PNG")
-        os.kill(painter._child.pid, signal.SIGKILL)
-        with pytest.raises(QueryStopped):
-            await painter.paint(picture())
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "CHILD", f"{__name__}:die")
+            with pytest.raises(QueryStopped):
+                await painter.paint(picture())
         task = asyncio.create_task(painter.paint(picture("given up")))
         await asyncio.sleep(0.01)
         task.cancel()
@@ -73,23 +86,28 @@ def test_a_picture_that_cannot_be_drawn_costs_the_others_nothing():
 
 def test_a_picture_that_takes_too_long_is_given_up_and_one_that_waits_too_long_is_refused(monkeypatch):
     async def scenario(painter):
-        await painter.paint(picture())
-        os.kill(painter._child.pid, signal.SIGSTOP)
-        monkeypatch.setattr(module, "SECONDS", 0.3)
-        monkeypatch.setattr(module, "MOST", 1)
-        ends = await asyncio.gather(*(painter.paint(picture()) for _ in range(3)), return_exceptions=True)
-        assert QueryStopped in map(type, ends) and {QueryStopped, Busy, bytes} >= {*map(type, ends)}
-        monkeypatch.setattr(module, "SECONDS", 10.0)
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "CHILD", f"{__name__}:hang")
+            patch.setattr(module, "SECONDS", 0.3)
+            ends = await asyncio.gather(*(painter.paint(picture()) for _ in range(3)), return_exceptions=True)
+        assert QueryStopped in map(type, ends) and {QueryStopped, Busy} >= {*map(type, ends)}
         return await painter.paint(picture())
 
     assert with_painter(scenario).startswith(b"\x89PNG")
 
 
-def test_a_closed_painter_leaves_no_process():
+def test_no_process_is_left_of_a_picture_whether_it_was_drawn_or_given_up(monkeypatch):
+    before = {*children()}
+
     async def scenario(painter):
         await painter.paint(picture())
-        return painter._child.pid
+        assert before >= {*children()}
+        monkeypatch.setattr(module, "CHILD", f"{__name__}:hang")
+        task = asyncio.create_task(painter.paint(picture()))
+        while before >= {*children()}:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
-    pid = with_painter(scenario)
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    with_painter(scenario)
+    assert before >= {*children()}
