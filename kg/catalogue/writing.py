@@ -12,6 +12,7 @@ SPACES = terms.PREFIXES | {
     "cs": "http://purl.org/vocab/changeset/schema#",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "ldes": "https://w3id.org/ldes#",
+    "rs": "http://www.w3.org/2001/sw/DataAccess/tests/result-set#",  # of the W3C's tests of SPARQL
     "spdx": "http://spdx.org/rdf/terms#",
     "tree": "https://w3id.org/tree#",
     "vcard": "http://www.w3.org/2006/vcard/ns#",

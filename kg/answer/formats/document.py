@@ -4,18 +4,17 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kg import store, terms
+from kg import catalogue, store, terms
 from kg.answer import citation, permalink
 from kg.answer.comparison import Comparison, Difference
 from kg.answer.formats.values import columns_of, shown
 from kg.answer.places import Place
 from kg.answer.questions import QuestionAnswer
+from kg.catalogue import Things
 from kg.errors import NotAcceptable
 from kg.sparql.sentence import Row
-from kg.terms import LICENCE, PREFIXES, Blank, Iri, Literal, Term
+from kg.terms import LICENCE, Blank, Iri, Literal
 from kg.wording import say
-
-RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"  # the vocabulary of the W3C's SPARQL tests
 
 
 def write_json(answer: QuestionAnswer) -> bytes:
@@ -156,28 +155,25 @@ def _feature(answer: QuestionAnswer, row: Row, place: Place) -> dict[str, Any]:
 
 def write_result_set(answer: QuestionAnswer) -> bytes:
     """Write the rows as a result set in RDF, in the vocabulary of the W3C's SPARQL tests."""
-    names = columns_of(answer)
-    whole = Iri(terms.BASE + citation.path_of(answer))
-    release, issued = Iri(terms.RELEASE + answer.release), citation.Work("", "", answer.release).issued
-    spaces = {"rs": RESULT_SET, **{name: PREFIXES[name] for name in ("ans", "dcterms", "prov", "xsd")}}
-    facts: list[tuple[str, str, Term]] = [
-        (PREFIXES["rdf"], "type", Iri(RESULT_SET + "ResultSet")),
-        (spaces["dcterms"], "title", Literal(answer.sentence)),
-        *([(spaces["dcterms"], "abstract", Literal(answer.lead))] if answer.lead else []),
-        (spaces["dcterms"], "isPartOf", release),
-        (spaces["prov"], "wasDerivedFrom", release),
-        (spaces["dcterms"], "issued", Literal(issued, spaces["xsd"] + "date")),
-        (spaces["dcterms"], "license", Iri(LICENCE)),
-        *((spaces["ans"], "recordNote", Literal(limit, language="en")) for limit in answer.limits),
-        *((RESULT_SET, "resultVariable", Literal(name)) for name in names),
-        *((RESULT_SET, "solution", Blank(f"row{number}")) for number in range(len(answer.rows))),
-    ]
-    triples: list[tuple[Term, Iri, Term]] = [(whole, Iri(space + name), value) for space, name, value in facts]
+    names, release = columns_of(answer), Iri(terms.RELEASE + answer.release)
+    things: Things = {
+        terms.BASE + citation.path_of(answer): {
+            "rdf:type": catalogue.iri("rs:ResultSet"),
+            "dcterms:title": Literal(answer.sentence),
+            "dcterms:abstract": [Literal(answer.lead)] if answer.lead else [],
+            "dcterms:isPartOf": release,
+            "prov:wasDerivedFrom": release,
+            "dcterms:issued": catalogue.typed(citation.of_answer(answer).issued, "date"),
+            "dcterms:license": Iri(LICENCE),
+            "ans:recordNote": [Literal(limit, language="en") for limit in answer.limits],
+            "rs:resultVariable": [Literal(name) for name in names],
+            "rs:solution": [Blank(f"row{number}") for number in range(len(answer.rows))],
+        }
+    }
     for number, row in enumerate(answer.rows):
-        bound = [name for name in names if name in row]
-        bindings = [(name, Blank(f"row{number}-{place}")) for place, name in enumerate(bound)]
-        triples += [(Blank(f"row{number}"), Iri(RESULT_SET + "binding"), binding) for _, binding in bindings]
-        for name, binding in bindings:
-            triples.append((binding, Iri(RESULT_SET + "variable"), Literal(name)))
-            triples.append((binding, Iri(RESULT_SET + "value"), terms.from_json(row[name])))
-    return store.write_triples(triples, "ttl", spaces)
+        bound = {f"row{number}-{place}": name for place, name in enumerate(filter(row.__contains__, names))}
+        things[f"_:row{number}"] = {"rs:binding": [Blank(label) for label in bound]}
+        for label, name in bound.items():
+            things[f"_:{label}"] = {"rs:variable": Literal(name), "rs:value": terms.from_json(row[name])}
+    spaces = {name: catalogue.SPACES[name] for name in ("rs", "ans", "dcterms", "prov", "xsd")}
+    return store.write_triples(catalogue.triples(things), "ttl", spaces)
