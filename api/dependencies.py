@@ -390,8 +390,8 @@ class OwnParameters(APIRoute):
 
         async def take_off(request: Request) -> Response:
             sent = request.scope["query_string"].split(b"&")
-            known = [pair for pair in sent if unquote_plus(pair.partition(b"=")[0].decode("latin-1")) in own]
-            request.scope["query_string"] = b"&".join(known)
+            left = [pair for pair in sent if unquote_plus(pair.partition(b"=")[0].decode("latin-1")) in own]
+            request.scope["query_string"] = b"&".join(left)
             return await handle(request)
 
         return take_off

@@ -80,10 +80,10 @@ def _judge(read: Inputs, names: set[str], store: Store) -> tuple[ValidationRepor
     """
     part = _part(read, names)
     origins, described = Origins(), set[str]()
-    made = mapping.makers(read)
+    makers = mapping.makers(read)
     errors: Sequence[Result | SourceError] = inputs.load(store, part.sources)
     if part.tables and not errors:
-        origins, errors, described = _make_statements(read, part.tables, made, store)
+        origins, errors, described = _make_statements(read, part.tables, makers, store)
     if errors:
         return collect(errors), 0
     defined = inputs.described(store)
@@ -92,7 +92,7 @@ def _judge(read: Inputs, names: set[str], store: Store) -> tuple[ValidationRepor
     @cache
     def made_of_tables(kind: str) -> set[str]:
         with Store.memory() as whole:
-            steps.state(_with_tables(read, made[kind]), whole)
+            steps.state(_with_tables(read, makers[kind]), whole)
             return inputs.described(whole)
 
     @cache
@@ -101,7 +101,7 @@ def _judge(read: Inputs, names: set[str], store: Store) -> tuple[ValidationRepor
             return False
         if thing in described or any(_key(thing) in text for text in others):
             return True
-        return _kind(thing) in made and thing in made_of_tables(_kind(thing))
+        return _kind(thing) in makers and thing in made_of_tables(_kind(thing))
 
     _, results = steps.validate(part, store, Places(part.sources, store, origins), skip=is_elsewhere)
     certain = (result for result in results if result.shape or not is_elsewhere(result.focus))
@@ -109,7 +109,7 @@ def _judge(read: Inputs, names: set[str], store: Store) -> tuple[ValidationRepor
 
 
 def _make_statements(
-    read: Inputs, tables: Sequence[Source], made: Mapping[str, set[str]], store: Store
+    read: Inputs, tables: Sequence[Source], makers: Mapping[str, set[str]], store: Store
 ) -> tuple[Origins, Sequence[Result | SourceError], set[str]]:
     """Make the statements of some tables, and put them into a store; return what is described beside them too.
 
@@ -118,10 +118,10 @@ def _make_statements(
     """
     words = {word for source in read.sources for word in _WORD.findall(source.data)}
     lacking = {_kind(thing) for thing in mapping.named(read, tables) if _key(thing) not in words}
-    makers = [made[kind] for kind in lacking if kind in made]
+    possible = [makers[kind] for kind in lacking if kind in makers]
     first = mapping.read_before(read, {mapping.kind_of(table) for table in tables})
-    first = first.union(*(kinds for kinds in makers if not kinds & first))
-    every = first.union(*makers)
+    first = first.union(*(kinds for kinds in possible if not kinds & first))
+    every = first.union(*possible)
     stated = _state_beside(read, tables, first, store)
     return stated if every == first or not stated[1] else _state_beside(read, tables, every, store)
 

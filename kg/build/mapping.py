@@ -34,7 +34,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from kg import terms
-from kg.build.inputs import TABLES, Inputs, QueryFile, Source
+from kg.build.inputs import TABLES, Inputs, QueryFile, Source, described
 from kg.build.report import Result, as_result
 from kg.errors import QueryRefused, QuerySyntaxError, SourceError, named_after
 from kg.sparql.header import Grammar, Header, read_header
@@ -182,13 +182,13 @@ def state(store: Store, read: Inputs) -> tuple[Origins, list[Result]]:
 
 def makers(read: Inputs) -> dict[str, set[str]]:
     """Map each kind of thing that tables may make, by the part of its IRI, to the kinds of these tables and of those that they read."""
-    made: dict[str, set[str]] = defaultdict(set)
+    makers: dict[str, set[str]] = defaultdict(set)
     mappings = read_mappings(read.folder("mappings"))
     for mapping in (mappings[kind] for kind in {kind_of(table) for table in read.tables} & {*mappings}):
         for query in mapping.queries:
             for thing in re.findall(rf"(?:{re.escape(terms.ID)}|new iri id/)([a-z-]+)/", query.text):
-                made[thing] |= _with_those_before(mapping.kind, mappings)
-    return made
+                makers[thing] |= _with_those_before(mapping.kind, mappings)
+    return makers
 
 
 def read_before(read: Inputs, kinds: Iterable[str]) -> set[str]:
@@ -204,7 +204,7 @@ def named(read: Inputs, tables: Iterable[Source]) -> set[str]:
     for table in tables:
         if mapping := mappings.get(kind_of(table)):
             rows, _ = read_rows(table, mapping)
-            origins.tables[table.graph] = table, (), {row.number: row for row in rows}
+            origins.tables[table.graph] = table, {row.number: row for row in rows}
     return {value for *_, value in _links(mappings, origins)}
 
 
@@ -363,13 +363,10 @@ def _review(store: Store, mappings: Mapping[str, TableMapping], origins: Origins
     cells = [*_links(mappings, origins)]
     copies = {graph for graph, (table, _) in origins.tables.items() if mappings[kind_of(table)].is_of_document}
     iris = {value for *_, value in cells} | {_document(origins.tables[graph][0]).value for graph in copies}
-    listed = " ".join(f"<{iri}>" for iri in sorted(iris))
-    query = f"SELECT ?x {{ VALUES ?x {{ {listed} }} FILTER NOT EXISTS {{ GRAPH ?g {{ ?x a ?class }} }} }}"
-    unknown = {thing.value: "" for (thing,) in store.select(query)}
-    for iri in unknown:
+    unknown, defined = dict[str, str](), described(store)
+    for iri in iris - defined:
         folder = iri.rpartition("/")[0] + "/"
-        query = f'SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x a ?class }} FILTER (STRSTARTS(STR(?x), "{folder}")) }}'
-        near = offer(iri, [thing.value for (thing,) in store.select(query)])
+        near = offer(iri, [other for other in defined if other.startswith(folder)])
         unknown[iri] = f"{short(iri)} is not described. {near or 'Correct it, or describe it in data/.'}"
     wrong = set()
     for graph, number, name, value in cells:
@@ -446,8 +443,8 @@ def _column(name: str, text: str, help_: str, header: Header) -> RowColumn:
     elif kind == "one" and more and more.startswith("of "):
         read = _choice_reader(of)
     if match is None or read is None or not _NAME.fullmatch(name):
-        known = f"{', '.join(_READERS)}, one of A, B, class NAME or iri PATH"
-        raise header.error(f"bad header: {text!r} is no type of a column: {known}", f"column {name}")
+        types = f"{', '.join(_READERS)}, one of A, B, class NAME or iri PATH"
+        raise header.error(f"bad header: {text!r} is no type of a column: {types}", f"column {name}")
     return RowColumn(name, read, bool(match["required"]), bool(match["list"]), bool(match["new"]), help_, kind, of)
 
 

@@ -123,8 +123,8 @@ class Judge:
             self._load_ontology(store)
             store.add(_around(self.release, named)[0])
             _, results = mapping.state(store, Inputs((), self.mappings, Guard(), tables=tables))
-            made = b"".join(store.dump(table.graph) for table in tables)
-        return replace(source, format="nt", data=made), results
+            statements = b"".join(store.dump(table.graph) for table in tables)
+        return replace(source, format="nt", data=statements), results
 
     def _load_ontology(self, store: Store) -> None:
         for part in self.sources:

@@ -303,8 +303,8 @@ def _faults(
     if once.get("values", "first") != "first":
         yield "bad header: values may be first, or be left out", "values", None
     if once.get("record") not in (None, *records):
-        known = f"Known: {', '.join(sorted(records))}"
-        yield f"There is no record {once['record']!r} in queries/records/", "record", known
+        existing = f"Known: {', '.join(sorted(records))}"
+        yield f"There is no record {once['record']!r} in queries/records/", "record", existing
     for code, wording in header.parts("wording"):
         key = f"wording {code}"
         if "%(" not in wording:

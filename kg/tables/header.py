@@ -161,11 +161,11 @@ def _values(listed: str) -> dict[str, str]:
 
 
 def _columns(name: str, kind: str, terms: str, label: str, meaning: str) -> Iterator[TableColumn]:
-    made, named = KINDS[kind], () if terms == "-" else tuple(terms.split())
-    if "type" in made:
-        explained = f"{meaning} {made.get('meaning', '')}".rstrip()
-        yield TableColumn(name, made["type"], label, explained, named, name, kind)
-    for key in made.get("parts", ()):
+    columns, named = KINDS[kind], () if terms == "-" else tuple(terms.split())
+    if "type" in columns:
+        explained = f"{meaning} {columns.get('meaning', '')}".rstrip()
+        yield TableColumn(name, columns["type"], label, explained, named, name, kind)
+    for key in columns.get("parts", ()):
         part = PARTS[key]
         titles = (f"{label}: {part['label']}", f"{meaning} {part['meaning']}")
         yield TableColumn(f"{name}_{key}", part["type"], *titles, tuple(part.get("terms", named)), name, kind, key)
