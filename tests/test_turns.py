@@ -34,7 +34,7 @@ def test_no_test_runs_beside_one_that_is_to_run_alone(tmp_path):
     (tmp_path / "test_it.py").write_text(TESTS)
     settings = tmp_path / "pytest.ini"
     settings.write_text("[pytest]\nmarkers = alone\n")
-    options = f"-n 2 -p tests.turns -p no:cacheprovider -c {settings} --rootdir {tmp_path}".split()
+    options = f"--disable-plugin-autoload -p xdist -n 2 -p tests.turns -p no:cacheprovider -c {settings} --rootdir {tmp_path}".split()
     command = [sys.executable, "-m", "pytest", *options, str(tmp_path)]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert "7 passed" in done.stdout, done.stdout + done.stderr
