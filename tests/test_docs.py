@@ -18,8 +18,8 @@ from kg import __main__ as command
 from kg.answer import questions
 from kg.answer.engine import InProcess
 from kg.config import PROJECT, SETTINGS, Settings
-from kg.sparql.question import load_questions
 from kg.store import Query, Store
+from tests.comparing import QUESTIONS
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -62,9 +62,8 @@ def test_the_form_of_the_server_opens_with_the_first_query_of_the_readme():
 
 
 def test_the_question_that_the_readme_names_is_asked_as_it_says(store):
-    known = load_questions(PROJECT / "queries/questions")
     name, event = re.search(r"kg ask ([\w-]+) -p event=(\S+)`", README).groups()
-    assert asyncio.run(questions.ask(InProcess(store), known[name], {"event": event}, "x")).rows
+    assert asyncio.run(questions.ask(InProcess(store), QUESTIONS[name], {"event": event}, "x")).rows
 
 
 def code(text):

@@ -10,7 +10,6 @@ from rdflib import Literal as Value
 from kg import terms
 from kg.config import PROJECT
 from kg.errors import BadParameter
-from kg.sparql.question import load_questions
 from kg.store import Query
 from kg.terms import Iri
 from tests import comparing, frozen, turtle
@@ -32,7 +31,7 @@ def test_a_question_in_words_calls_a_parameter_without_a_name_by_its_label():
     assert "Arland" in question.in_words({"state": "Arland"}) and "the country" in question.in_words()
 
 
-@pytest.mark.parametrize("question", load_questions(PROJECT / "queries/questions").values(), ids=lambda one: one.name)
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda one: one.name)
 def test_a_question_in_words_says_no_word_twice_and_leaves_no_slot(question):
     said = question.in_words()
     assert [] == re.findall(r"\b(\w+) \1\b|[{}]", said), said

@@ -7,12 +7,12 @@ import pytest
 from kg.answer import questions
 from kg.answer.engine import InProcess
 from kg.answer.narrowing import choices, keys_of
-from kg.config import PROJECT
 from kg.languages import LANGUAGES, speak
-from kg.sparql.question import load_questions, parse_question
+from kg.sparql.question import parse_question
 from kg.sparql.sentence import Shown
 from kg.store import Store
 from kg.wording import read_wordings, say
+from tests.comparing import QUESTIONS
 from tests.kg.answer.test_questions import HEADER, QUERY
 
 WORDINGS = {
@@ -83,7 +83,7 @@ def test_an_answer_is_narrowed_to_a_wording_by_its_english_text_and_offered_in_t
     ],
 )
 def test_a_sentence_speaks_the_wordings_of_its_rows(world, code, part):
-    question = load_questions(PROJECT / "queries/questions")["obligation-in-force"]
+    question = QUESTIONS["obligation-in-force"]
     values = {"state": "id/state/xar", "provision": "id/provision/lc-7", "day": "2000-04-23"}
     with Store.open(world.store_path) as store:
         answer = asyncio.run(questions.ask(InProcess(store), question, values, world.id, language=speak(code)))

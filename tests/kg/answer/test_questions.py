@@ -10,15 +10,14 @@ from kg import terms
 from kg.answer import questions
 from kg.answer.engine import InProcess
 from kg.answer.names import CitedPassage, Names
-from kg.config import PROJECT
 from kg.errors import BadParameter, SourceError, UnknownName
-from kg.sparql.question import Parameter, find_question, load_questions, parse_question
+from kg.sparql.question import Parameter, find_question, parse_question
 from kg.store import Query, Store
 from kg.terms import Iri, Literal
 from kg.wording import Wording
+from tests.comparing import QUESTIONS
 
 XSD = terms.PREFIXES["xsd"]
-SHIPPED = load_questions(PROJECT / "queries/questions")
 
 HEADER = """\
 #+ title: Statements of an actor
@@ -323,17 +322,17 @@ def test_the_choices_of_a_parameter_may_be_the_concepts_of_a_scheme(store, write
 
 
 def test_a_question_is_found_by_its_name_or_refused_with_names_that_come_close():
-    assert "timeline" == find_question(SHIPPED, "timeline").name
+    assert "timeline" == find_question(QUESTIONS, "timeline").name
     with pytest.raises(UnknownName, match="no question is called 'rival-figure'.*rival-figures"):
-        find_question(SHIPPED, "rival-figure")
+        find_question(QUESTIONS, "rival-figure")
     with pytest.raises(UnknownName, match="contested.*unexamined-obligations"):
-        find_question(SHIPPED, "0")
+        find_question(QUESTIONS, "0")
 
 
 # The shipped questions
 
 
-@pytest.mark.parametrize("question", SHIPPED.values(), ids=list(SHIPPED))
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=list(QUESTIONS))
 def test_a_shipped_question_asks_for_what_its_header_says_and_runs_in_any_tool(store, question):
     names = {parameter.name for parameter in question.parameters}
     assert names == set(re.findall(r"\{(\w+)\}", question.question))
@@ -342,7 +341,7 @@ def test_a_shipped_question_asks_for_what_its_header_says_and_runs_in_any_tool(s
     assert b'"bindings":[]' in store.answer(Query(question.text)).body.replace(b" ", b"")
 
 
-@pytest.mark.parametrize("question", SHIPPED.values(), ids=list(SHIPPED))
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=list(QUESTIONS))
 def test_a_shipped_question_speaks_in_whole_sentences_and_its_things_have_a_class(question):
     assert question.question.endswith("?") and question.about.endswith(".") and question.empty.endswith(".")
     assert all(meaning[0].isupper() and not meaning.endswith(".") for _, meaning in question.columns)

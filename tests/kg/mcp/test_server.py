@@ -6,8 +6,6 @@ import re
 import sys
 
 import pytest
-from mcp import MCPError, StdioServerParameters
-from mcp.client import Client
 
 from kg import terms
 from kg.config import PROJECT
@@ -17,6 +15,9 @@ from kg.sparql.question import load_questions
 @pytest.fixture(scope="module")
 def talked(world):
     """Talk with the server about the frozen graph, once; what it answered, by name."""
+    # Here, since each process collects this file, and these take a second.
+    from mcp import MCPError, StdioServerParameters
+    from mcp.client import Client
 
     async def talk():
         told = {}

@@ -4,12 +4,11 @@ from gettext import NullTranslations
 
 import pytest
 
-from kg.config import PROJECT
 from kg.errors import SourceError
 from kg.languages import Language, speak
 from kg.sparql import sentence
-from kg.sparql.question import load_questions
 from kg.sparql.sentence import Shown
+from tests.comparing import QUESTIONS
 
 BASE = "https://w3id.org/answerable/"
 LABELS = {
@@ -94,7 +93,7 @@ def test_a_sentence_is_bounded():
 
 @pytest.mark.parametrize("code", ["ru", "kk"])
 def test_each_translation_of_a_template_can_be_filled(code):
-    for question in load_questions(PROJECT / "queries/questions").values():
+    for question in QUESTIONS.values():
         names = {parameter.name for parameter in question.parameters}
         sentence.check(speak(code).gettext(question.answer), dict(question.columns), names)
 
