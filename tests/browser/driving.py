@@ -114,8 +114,9 @@ PARSE_ONCE = """() => {
 def barriers(page):
     """List what keeps people out of a page by the rules of axe, as "rule: selector"."""
     if page.evaluate("typeof axe === 'undefined'"):
-        page.evaluate(AXE_SCRIPT)
-        page.evaluate(PARSE_ONCE)
+        script = f"{AXE_SCRIPT}\n({PARSE_ONCE})()"
+        page.add_init_script(script)  # for what it opens from now on
+        page.evaluate(script)
     return page.evaluate(JUDGE, RULES)
 
 
