@@ -14,10 +14,11 @@ import os
 import shutil
 import sys
 from dataclasses import replace
+from unittest import mock
 
-from kg import names
+from kg import names, terms
 from kg import release as releases
-from kg.build import inputs, pipeline
+from kg.build import inference, inputs, pipeline, queries
 from kg.config import PROJECT, Settings
 from kg.errors import ReleaseCorrupt, UnknownName
 
@@ -84,3 +85,35 @@ def clear(base, name):
                 continue
             done.unlink(missing_ok=True)
             shutil.rmtree(base / done.stem, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def unchanged_once():
+    """Do only once in this process what gives the same in most of the small builds, and takes longer than the rest of them.
+
+    The ontology is closed, the queries are parsed and judged, and the code of the build is hashed: each again if anything changes.
+    """
+    modules = lambda sources: tuple(source.data for source in sources if source.kind == "ontology")
+    named = (terms.VOCABULARY, terms.SCHEME)  # what a query may only name if something describes it
+    whole = lambda read, defined: (tuple(read.queries), frozenset(term for term in defined if term.startswith(named)))
+    with (
+        mock.patch.object(inputs, "scan", remembering(inputs.scan, lambda folder: folder)),
+        mock.patch.object(inference, "close_ontology", remembering(inference.close_ontology, modules)),
+        mock.patch.object(queries, "review", remembering(queries.review, whole)),
+    ):
+        yield
+
+
+def remembering(function, made_from):
+    """Make a function that remembers its answers, by what `made_from` says of its arguments."""
+
+    def ask(*arguments):
+        key = (function.__name__, made_from(*arguments))
+        if key not in REMEMBERED:
+            REMEMBERED[key] = function(*arguments)
+        return REMEMBERED[key]
+
+    return ask
+
+
+REMEMBERED = {}

@@ -9,8 +9,7 @@ import shutil
 import pytest
 
 from kg import release as releases
-from kg import terms
-from kg.build import inference, inputs, pipeline, queries
+from kg.build import pipeline
 from kg.config import PROJECT
 from kg.store import Store
 from tests import cached, frozen
@@ -178,33 +177,9 @@ def shipped(once):
 
 @pytest.fixture(scope="module")
 def unchanged_once():
-    """Do only once in a process what gives the same in most of the small builds, and takes longer than the rest of them.
-
-    The ontology is closed, the queries are parsed and judged, and the code of the build is hashed: each again if anything changes.
-    """
-    modules = lambda sources: tuple(source.data for source in sources if source.kind == "ontology")
-    named = (terms.VOCABULARY, terms.SCHEME)  # what a query may only name if something describes it
-    whole = lambda read, defined: (tuple(read.queries), frozenset(one for one in defined if one.startswith(named)))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inputs, "scan", remembering(inputs.scan, lambda folder: folder))
-        patch.setattr(inference, "close_ontology", remembering(inference.close_ontology, modules))
-        patch.setattr(queries, "review", remembering(queries.review, whole))
+    """Do only once in a process what gives the same in most of the small builds."""
+    with cached.unchanged_once():
         yield
-
-
-def remembering(function, made_from):
-    """Make a function that remembers its answers, by what `made_from` says of its arguments."""
-
-    def asked(*given):
-        key = (function.__name__, made_from(*given))
-        if key not in REMEMBERED:
-            REMEMBERED[key] = function(*given)
-        return REMEMBERED[key]
-
-    return asked
-
-
-REMEMBERED = {}
 
 
 @pytest.fixture(scope="session")
