@@ -36,7 +36,7 @@ class Cluster:
     """Three servers that follow one folder of releases; behind them nothing is lost when one ends and comes back."""
 
     def __init__(self, out, settings):
-        self.out, self.settings = out, {"workers": 1, "page_workers": 1, "trusted_proxies": "127.0.0.1", **settings}
+        self.out, self.settings = out, {"trusted_proxies": "127.0.0.1", **settings}
         self.ports = [engines.free_port() for _ in PORTS]
         self.servers, self._stacks = {}, {}
 

@@ -128,8 +128,12 @@ def head(path, *lines, method="GET"):
 
 @contextmanager
 def serve(out, *, under=(), **settings):
-    """Serve a folder of releases, on a free port unless one is given, with these settings; `under` is a command around it."""
-    port = str(settings.pop("port", 0))
+    """Serve a folder of releases, on a free port and with one worker of each kind unless the settings say otherwise.
+
+    `under` is a command around it.
+    """
+    settings = {"port": 0, "workers": 1, "page_workers": 1} | settings
+    port = str(settings.pop("port"))
     env = {f"ANSWERABLE_{name.upper()}": str(value) for name, value in settings.items()}
     process = subprocess.Popen(
         [*under, sys.executable, "-m", "kg", "serve", "--port", port, "--release", str(out)],

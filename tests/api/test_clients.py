@@ -60,7 +60,7 @@ FORMS = tuple(RIGHT)
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """Serve the small graphs of asking.py with `kg serve`."""
-    with serve(asking.build(tmp_path_factory.mktemp("clients")), workers=1, page_workers=1) as server:
+    with serve(asking.build(tmp_path_factory.mktemp("clients"))) as server:
         yield server
 
 

@@ -16,7 +16,7 @@ from tests import loaded
 from tests.api.killers import KILLERS
 from tests.api.serving import load, serve, wait_until
 
-DEADLINE = 1.0
+DEADLINE = 0.5
 LATE = DEADLINE + 1.0  # by then a query has ended, whatever it is
 SLACK = 2.0  # what a busy machine may add on the way to the client
 QUESTION = "/questions/treaties-in-force.json?state=id/state/kaz&day=2011-06-09"
@@ -28,7 +28,8 @@ def server(shipped):
     """Serve the shipped release, with a short deadline and little memory a query."""
     log = {"access_log": "yes", "access_log_addresses": "yes"}
     # Without a cache, so that a page is one that was not read before.
-    with serve(shipped.path.parent, deadline=DEADLINE, memory="256MiB", workers=4, cache="1", **log) as server:
+    limits = {"deadline": DEADLINE, "memory": "256MiB", "workers": 4, "page_workers": 2, "cache": "1"}
+    with serve(shipped.path.parent, **limits, **log) as server:
         yield server
 
 
@@ -107,7 +108,7 @@ def test_what_a_client_says_of_its_address_is_not_believed_where_no_proxy_is_nam
 def test_ten_switches_under_load_fail_no_request_and_each_answer_is_of_one_release(two):
     out, said = two
     seen = []
-    with serve(out, workers=1, page_workers=1) as server:
+    with serve(out) as server:
 
         def asker(make):
             client = server.client()
@@ -141,7 +142,7 @@ def test_ten_switches_under_load_fail_no_request_and_each_answer_is_of_one_relea
 
 def test_a_server_that_is_stopped_lets_requests_end_and_leaves_no_process(two):
     out, _ = two
-    with serve(out, workers=1, page_workers=1, deadline=60) as server:
+    with serve(out, deadline=60) as server:
         wait_until(server.is_whole)
         workers, got = server.workers, []
         # 200 rows, times as many, times as many again: a second or so.
@@ -159,10 +160,7 @@ def test_a_server_that_is_stopped_lets_requests_end_and_leaves_no_process(two):
 
 def test_a_server_that_is_stopped_waits_no_longer_than_it_may(two):
     out, _ = two
-    with (
-        serve(out, workers=1, page_workers=1, deadline=600, stop_seconds=1) as server,
-        serve(out, workers=1, page_workers=1) as idle,
-    ):
+    with serve(out, deadline=600, stop_seconds=1) as server, serve(out) as idle:
         workers = server.workers
         killer = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 

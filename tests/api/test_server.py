@@ -475,7 +475,7 @@ def test_bytes_in_the_middle_of_a_request_are_not_taken_for_another(served, cach
 
 
 def test_a_server_takes_all_the_descriptors_that_it_may(release):
-    with serve(release.path.parent, under=("prlimit", "--nofile=512:"), workers=1, page_workers=1) as server:
+    with serve(release.path.parent, under=("prlimit", "--nofile=512:")) as server:
         limits = Path(f"/proc/{server.process.pid}/limits").read_text()
         soft, hard = re.search(r"Max open files +(\d+) +(\d+)", limits).groups()
         assert soft == hard != "512"

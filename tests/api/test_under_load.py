@@ -22,6 +22,7 @@ FIRST = Crowd(silent=0, halves=0, bodies=0, readers=40, people=8, seconds=3, arr
 def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped):
     # Time enough for each query, since it is not the workers that are tried, and no room for a cache.
     limits = {"head_seconds": 5, "page_deadline": 60, "deadline": 60, "queue": 300, "cache": "1"}
+    limits |= {"workers": 2, "page_workers": 2}
     under, out = ("prlimit", "--nofile=1024:1024"), shipped.path.parent
     with serve(out, under=under, **limits) as server, serve(out, under=under, **limits) as calm:
         # So that both have answered everything once, and each worker has had a long answer.
@@ -45,9 +46,9 @@ def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped):
         assert 0 == len([line for line in server.log if line["level"] == "error"])
 
 
-def test_workers_killed_under_load_fail_no_request(shipped):
+def test_workers_killed_under_load_fail_no_request(world):
     seen, pages = [], []
-    with serve(shipped.path.parent, memory="256MiB", workers=4) as server:
+    with serve(world.path.parent, memory="256MiB", workers=2, page_workers=2) as server:
 
         def asker():
             client = server.client()
@@ -64,7 +65,7 @@ def test_workers_killed_under_load_fail_no_request(shipped):
 
         wait_until(server.is_whole)
         workers = set(server.workers)
-        with load(asker(), asker(), asker(), reader(server.client(), "/doc/state/kaz?", pages)):
+        with load(asker(), asker(), asker(), reader(server.client(), "/doc/state/xar?", pages)):
             for pid in workers:
                 os.kill(pid, signal.SIGKILL)
                 time.sleep(0.2)
@@ -72,4 +73,4 @@ def test_workers_killed_under_load_fail_no_request(shipped):
             wait_until(lambda: len(seen) > 20)
         assert {200} == set(pages)
         wait_until(server.is_whole)
-        assert 6 == len(workers) == len(server.workers) and workers.isdisjoint(server.workers)
+        assert 4 == len(workers) == len(server.workers) and workers.isdisjoint(server.workers)
