@@ -142,8 +142,8 @@ ASKED = {
     "treaties-in-force": (["state=id/state/kaz", "day=2012-02-09"], ["id/treaty/example-convention"]),
     "gatherings-restricted": (["state=id/state/kaz"], ["id/act/2013-05-01-almaty-meeting-dispersal"]),
 }
-# Treaties of which further files name participations.
-KEPT = ("cat", "cedaw", "cedaw-op", "iccpr", "iccpr-op1", "iccpr-op2", "opcat", "crpd")
+# States of whose participations and declarations further files speak; most of what a build derives is the duties of the others.
+KEPT = "chn|jam|kaz|tto|uzb"
 
 
 def lay_out(folder):
@@ -154,15 +154,9 @@ def lay_out(folder):
     asked = [*folder.glob("queries/questions/*.rq"), *folder.glob("tests/facts/answers/*.json")]
     for path in [one for one in asked if one.stem not in ASKED]:
         path.unlink()
-    kept = "|".join(KEPT)  # a row of participation begins with its treaty; the others have it in their second cell
-    of_treaty = {
-        "participation": rf"(?:{kept}),",
-        "passages": rf"[^,]+,(?:{kept}),",
-        "declarations": rf"[^,]+,[^,]+?-(?:{kept})(?:-\d{{4}})?,",
-    }
-    for path in folder.glob("data/tables/*/*.csv"):
+    for path in (*folder.glob("data/tables/*/participation.csv"), *folder.glob("data/tables/*/declarations.csv")):
         head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        rows = [row for row in rows if re.match(of_treaty[path.stem], row)]
+        rows = [row for row in rows if re.match(rf"[^,]+,(?:state/)?(?:{KEPT})[-,]", row)]
         path.write_text("".join([head, *rows]), encoding="utf-8")
     for name, text in BLOCKS:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
