@@ -56,7 +56,8 @@ def filled(base, name, fill, locks):
         if not done.exists():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
-            fill(folder)
+            with unchanged_once():
+                fill(folder)
             done.touch()
             clear(base, name)
         fcntl.flock(lock, fcntl.LOCK_SH)  # for a moment nobody holds it, so it may be gone again
@@ -107,6 +108,7 @@ def unchanged_once():
 def remembering(function, made_from):
     """Make a function that remembers its answers, by what `made_from` says of its arguments."""
 
+    @functools.wraps(function)  # whose name tells its answers from those of others
     def ask(*arguments):
         key = (function.__name__, made_from(*arguments))
         if key not in REMEMBERED:

@@ -56,7 +56,9 @@ def test_a_larger_world_has_more_states_and_none_of_them_twice(invented):
     assert 26**3 == len({world.iso(number) for number in range(26**3)})
 
 
-def test_an_invented_world_has_its_size_and_no_mistake_and_meets_the_conditions_of_the_rules_and_fails_them(tmp_path):
+def test_an_invented_world_has_its_size_and_no_mistake_and_meets_the_conditions_of_the_rules_and_fails_them(
+    tmp_path, unchanged_once
+):
     size = 12_000  # the first inquiry into harm is of the sixtieth case
     written = world.project(tmp_path, size)
     assert (
