@@ -31,7 +31,7 @@ ROWS = [
     ],
     ["kg.store"],
     ["kg.sparql"],
-    ["kg.config", "kg.files", "kg.languages", "kg.names", "kg.png", "kg.rows"],
+    ["kg.config", "kg.csvw", "kg.files", "kg.languages", "kg.names", "kg.png", "kg.rows"],
     ["kg.terms", "kg.errors", "kg.symbols", "kg.wording", "kg.dates", "kg.memory", "kg.child", "kg.process"],
 ]
 ROW_OF = {member: number for number, members in enumerate(ROWS) for member in members}

@@ -20,7 +20,7 @@ from api.render.page import Page, add_query, query_string
 from api.routers import feeds
 from api.routers.changes import releases_key
 from api.routers.feeds import ATOM
-from kg import terms
+from kg import csvw, terms
 from kg.answer import citation, formats, narrowing, pictures, questions
 from kg.answer.places import find_places
 from kg.answer.questions import QuestionAnswer
@@ -104,7 +104,7 @@ async def _about(exchange: Exchange) -> About:
         words,
         "graphic" if is_picture else "dataset",
         lead=lead if words and not is_picture else None,
-        described_by=("application/csvm+json", address(".csv-metadata.json")) if form.name == "csv" else None,
+        described_by=(csvw.MEDIA_TYPE, address(f".{csvw.SUFFIX}")) if form.name == "csv" else None,
         subject=(question, values),
     )
 

@@ -15,7 +15,7 @@ from api.dependencies import About, Exchange, Offers, OwnParameters, PageNumber,
 from api.http.addresses import write_json
 from api.http.links import Link
 from api.http.negotiate import CSV, HTML, JSON, JSONLD, TURTLE, XLSX, named
-from kg import catalogue, crosswalks, tables, terms
+from kg import catalogue, crosswalks, csvw, tables, terms
 from kg.answer.formats import Format
 from kg.crosswalks import Crosswalk
 from kg.errors import UnknownName
@@ -27,7 +27,7 @@ from kg.wording import say
 router = APIRouter(tags=["Tables"], route_class=OwnParameters)
 
 PARQUET = Format("parquet", tables.FORMATS["parquet"], ("table",))
-CSVM = Format(metadata.SUFFIX, metadata.MEDIA_TYPE, ("table",))
+CSVM = Format(csvw.SUFFIX, csvw.MEDIA_TYPE, ("table",))
 FILES = (CSV, PARQUET)  # those that a release holds
 DATA = (*FILES, XLSX, JSON, CSVM)
 PACKAGE = tables.PACKAGE.removesuffix(".json")

@@ -1,14 +1,11 @@
 """The metadata of a table's CSV (CSV on the Web): its columns with their types, its key, and the tables that it refers to."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from kg.terms import LICENCE
+from kg import csvw
 
-MEDIA_TYPE = "application/csvm+json"
-SUFFIX = "csv-metadata.json"
 # What CSV on the Web calls the types of a data package.
 _TYPES = {"number": "double", "year": "gYear"}
 
@@ -21,17 +18,14 @@ def write_metadata(name: str, resources: Mapping[str, Mapping[str, Any]], releas
     table = resources[name]
     keys = table["schema"].get("foreignKeys", ())
     named = dict.fromkeys([name, *(key["reference"]["resource"] for key in keys)])
-    document = {
-        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+    members = {
         "dc:title": table["title"],
         "dc:description": table["description"],
         "dc:identifier": f"{base}release/{release}/tables/{name}",
         "dc:source": {"@id": f"{base}release/{release}"},
-        "dc:license": {"@id": LICENCE},
-        "dialect": {"header": True, "encoding": "utf-8", "lineTerminators": ["\r\n"]},
         "tables": [_table(resources[each], keys if each == name else ()) for each in named],
     }
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    return csvw.write(members)
 
 
 def _table(resource: Mapping[str, Any], keys: Any) -> dict[str, Any]:

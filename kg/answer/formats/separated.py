@@ -3,16 +3,15 @@
 import codecs
 import csv
 import io
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from kg import csvw
 from kg.answer import citation
 from kg.answer.formats.values import DATES, NUMBERS, XSD, datatype_of, spread, value_of
 from kg.answer.questions import QuestionAnswer
 from kg.sparql.sentence import Row
-from kg.terms import LICENCE
 
 VAGUE = r"-?\d{4,}(-\d{2}(-\d{2})?)?"  # a day, a month or a year
 _TYPES = {datatype: datatype.removeprefix(XSD) for datatype in (*NUMBERS, *DATES, XSD + "boolean", XSD + "anyURI")}
@@ -55,15 +54,13 @@ def write_metadata(answer: QuestionAnswer) -> bytes:
     """Write the metadata of the CSV (CSV on the Web): what was asked of which release, and what each column means."""
     names, rows = with_limits(answer)
     work = citation.of_answer(answer)
-    document = {
-        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+    members = {
         "url": citation.path_of(answer, ".csv").removeprefix("questions/"),
         "dc:title": work.title,
         "dc:description": answer.about,
         **({"dc:abstract": answer.lead} if answer.lead else {}),
         "dc:identifier": work.address,
         "dc:source": {"@id": work.collection},
-        "dc:license": {"@id": LICENCE},
         "dc:issued": {"@value": work.issued, "@type": "xsd:date"},
         "dc:publisher": citation.SITE,
         "dc:bibliographicCitation": citation.write_text(work).strip(),
@@ -71,10 +68,9 @@ def write_metadata(answer: QuestionAnswer) -> bytes:
         "schema:variableMeasured": [
             f"{name} = {value}" for name, value in {**answer.values, **answer.narrowing.values()}.items()
         ],
-        "dialect": {"header": True, "encoding": "utf-8", "lineTerminators": ["\r\n"]},
         "tableSchema": {"columns": [_column(answer, name, [row.get(name) for row in rows]) for name in names]},
     }
-    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+    return csvw.write(members)
 
 
 def _column(answer: QuestionAnswer, name: str, cells: Sequence[Any]) -> dict[str, Any]:

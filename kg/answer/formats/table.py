@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from kg import sparql, store
+from kg import csvw, sparql, store
 from kg.answer import pictures
 from kg.answer.engine import Engine
 from kg.answer.formats.document import write_geojson, write_json, write_result_set
@@ -120,7 +120,7 @@ FORMATS = (
     Format("png", "image/png", (ANSWER,), write_answer=pictures.write_png),
     Format("md", "text/markdown", (ANSWER,), write_answer=write_markdown),
     Format("geojson", "application/geo+json", (ANSWER,), write_answer=write_geojson, has_places=True),
-    Format("csv-metadata.json", "application/csvm+json", (ANSWER,), write_answer=write_metadata),
+    Format(csvw.SUFFIX, csvw.MEDIA_TYPE, (ANSWER,), write_answer=write_metadata),
     Format("sheet", "text/csv", (ANSWER, BINDINGS), write_rows=write_sheet),
     Format("table", "text/plain", (ANSWER, BINDINGS), write_rows=write_table, write_answer=write_report),
 )
