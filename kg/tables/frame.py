@@ -100,9 +100,9 @@ class TableReader:
 
 
 def _each(convert: Callable[[Any], Cell], values: Iterable[Any]) -> list[Cell]:
-    """Convert a column, once per distinct value; None stays None."""
+    """Convert a column, once per distinct value; a cell without a value, or with an empty text, is None."""
     values = list(values)
-    cells = {value: None if value is None else convert(value) for value in dict.fromkeys(values)}
+    cells = {value: convert(value) if value else None for value in dict.fromkeys(values)}
     return [cells[value] for value in values]
 
 
@@ -121,10 +121,6 @@ def _truth(value: str) -> bool:
     return value in ("true", "1")
 
 
-def _text(value: str) -> str | None:
-    return value or None
-
-
 _CELLS: dict[str, Callable[[str], Cell]] = {
     "id": _key,
     "iri": str,
@@ -134,10 +130,10 @@ _CELLS: dict[str, Callable[[str], Cell]] = {
     "refs": partial(_join, _key),
     "concept": terms.local_name,
     "concepts": partial(_join, terms.local_name),
-    "text": _text,
+    "text": str,
     "integer": int,
     "number": float,
-    "choice": _text,
+    "choice": str,
     "boolean": _truth,
     "day": datetime.date.fromisoformat,
     "year": int,

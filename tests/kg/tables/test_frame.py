@@ -64,6 +64,12 @@ def test_two_rows_of_one_key_and_a_cell_that_does_not_fit_are_refused(reader):
         reader.read(parse_table("things", wrong, "x"))
 
 
+def test_a_cell_of_an_empty_text_is_empty_whatever_its_kind(reader):
+    empty = QUERY.replace("?thing ?made ?made_start", '?thing ("" AS ?number)').replace("?made ", "?any ")
+    head = HEAD.replace("made | vague", "number | integer")
+    assert [None] * 3 == reader.read(parse_table("things", head + empty, "x")).columns["number"]
+
+
 def test_a_row_is_a_line_of_csv(reader):
     lines = write_csv(reader.read(parse_table("things", HEAD + OTHERS + QUERY, "x"))).split(b"\r\n")
     assert b'act/a,https://w3id.org/answerable/id/act/a,"A, the first",2012/..,2012-01-01,,period,,' == lines[1]
