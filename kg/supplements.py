@@ -28,20 +28,14 @@ def facts_of(
         started,
         manifest["created"],
         manifest["triples"]["total"],
-        read_dumps(release.path, hashes),
+        [
+            File(f"dumps/{name}", GRAPH_MEDIA_TYPES[form], release.dumps[name].stat().st_size, hashes[f"dumps/{name}"])
+            for form, name in DUMPS.items()
+        ],
         manifest["inputs"],
         {new.id: old.id for old, new in pairwise(releases)}.get(release.id, ""),
         read(release.path, hashes) if is_whole else (),
     )
-
-
-def read_dumps(release: Path, hashes: Mapping[str, str]) -> list[File]:
-    """List the dumps in a release folder, of whose files these are the SHA-256 by their paths."""
-    paths = {form: f"dumps/{name}" for form, name in DUMPS.items()}
-    return [
-        File(path, GRAPH_MEDIA_TYPES[form], (release / path).stat().st_size, hashes[path])
-        for form, path in paths.items()
-    ]
 
 
 def read(release: Path, hashes: Mapping[str, str]) -> list[Supplement]:

@@ -26,7 +26,7 @@ Answered = tuple[str, dict[str, Any]]  # text for people and models, and the sam
 
 
 class Readable:
-    """One release, opened to be read: `start` it, and `close` it after use."""
+    """One release, opened to be read: start its `release`, and close that after use."""
 
     def __init__(self, folder: Release, settings: Settings) -> None:
         size = min(settings.max_bytes, MOST_BYTES)
@@ -34,14 +34,6 @@ class Readable:
         self.questions, self._method = self.release.questions, settings.root / "METHOD.md"
         self._index = Search(folder.path)
         self.kinds = [*self._index.weightiest()]  # of things, by which a search can be narrowed
-
-    async def start(self) -> None:
-        """Start the workers. Raises what `OpenRelease.start` raises."""
-        await self.release.start()
-
-    async def close(self) -> None:
-        """End the workers."""
-        await self.release.close()
 
     async def ask(self, name: str, values: Mapping[str, Any]) -> Answered:
         """Ask a named question. Raises UnknownName, BadParameter and what an engine raises."""

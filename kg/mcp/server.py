@@ -58,13 +58,13 @@ def create_server(opened: Readable) -> Server:
 
 async def serve(opened: Readable) -> None:
     """Start a release and serve it until the client goes away."""
-    await opened.start()
+    await opened.release.start()
     try:
         server = create_server(opened)
         async with stdio_server() as (reading, writing):
             await server.run(reading, writing, server.create_initialization_options())
     finally:
-        await opened.close()
+        await opened.release.close()
 
 
 async def _list_prompts(_: Any, params: Any) -> types.ListPromptsResult:
