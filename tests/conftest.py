@@ -141,9 +141,7 @@ def changed_world(world, once):
 
     def fill(folder):
         (folder / "project").mkdir()
-        root = frozen.project(folder / "project")
-        (root / "data").unlink()
-        shutil.copytree(frozen.DATA, root / "data")
+        root = frozen.project(folder / "project", has_own_data=True)
         out = root / "releases"
         shutil.copytree(world.path, out / world.id)
         (out / "current").symlink_to(world.id)

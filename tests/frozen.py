@@ -5,6 +5,7 @@ All of it is invented: States, treaties, events and people. It changes only with
 
 import json
 import re
+import shutil
 
 from kg.config import PROJECT, Settings
 from kg.sparql.question import parse_question
@@ -13,11 +14,17 @@ DATA = PROJECT / "tests/world/data"
 ANSWERS = PROJECT / "tests/world/answers"
 
 
-def project(folder):
-    """Lay the project out in an empty folder, by links. It has the questions that tests/world/answers/ pins, with examples from there."""
+def project(folder, *, has_own_data=False):
+    """Lay the project out in an empty folder, by links; `has_own_data` copies the data, for a test that changes them.
+
+    It has the questions that tests/world/answers/ pins, with examples from there.
+    """
     for name in ("ontology", "shapes"):
         (folder / name).symlink_to(PROJECT / name)
-    (folder / "data").symlink_to(DATA)
+    if has_own_data:
+        shutil.copytree(DATA, folder / "data")
+    else:
+        (folder / "data").symlink_to(DATA)
     (folder / "queries/questions").mkdir(parents=True)
     for name in ("mappings", "rules", "checks", "lists", "pages", "records", "search", "tables", "crosswalks"):
         (folder / "queries" / name).symlink_to(PROJECT / "queries" / name)

@@ -3,7 +3,6 @@
 import functools
 import gzip
 import hashlib
-import shutil
 import tomllib
 from urllib.parse import quote
 
@@ -78,9 +77,7 @@ def project(folder):
     """Lay the frozen project out with the names in it and a folder of further data beside it; (its root, that folder)."""
     root, further = folder / "project", folder / "further"
     root.mkdir()
-    frozen.project(root)
-    (root / "data").unlink()
-    shutil.copytree(frozen.DATA, root / "data")
+    frozen.project(root, has_own_data=True)
     for path in [*(root / "data").rglob("*.ttl")]:
         path.chmod(0o644)
     told = {kind: [] for kind in KINDS}

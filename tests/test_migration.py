@@ -53,9 +53,7 @@ def migrated(tmp_path_factory):
 
 
 def test_old_data_migrated_and_built_give_the_same_facts(migrated, tmp_path, unchanged_once):
-    root = frozen.project(tmp_path)
-    (root / "data").unlink()
-    shutil.copytree(frozen.DATA, root / "data")
+    root = frozen.project(tmp_path, has_own_data=True)
     shutil.copytree(migrated, root / "data", dirs_exist_ok=True)
     made = pipeline.build(replace(frozen.settings(root), out=tmp_path / "out"))
     acts = set(
