@@ -30,7 +30,7 @@ serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then se
 
 # Python keeps what it compiles, whatever the environment says: many processes are started.
 export PYTHONDONTWRITEBYTECODE :=
-# Two workers more than there are processors (tests/conftest.py).
+# A worker a processor, and two more where slow tests wait (tests/conftest.py).
 PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test:  ## check the code, and run every test, the browser's included

@@ -50,8 +50,8 @@ LONGEST = (
 
 
 def pytest_xdist_auto_num_workers(config):
-    """Let two processes more than there are processors run tests: many wait for a limit to pass, for a browser or for another engine."""
-    return (os.cpu_count() or 1) + 2
+    """Let two processes more than there are processors run tests, where some wait for a limit to pass, a browser or another engine."""
+    return (os.cpu_count() or 1) + (0 if config.option.markexpr in WITHOUT_SLOW else 2)
 
 
 def pytest_collection(session):
