@@ -1,6 +1,6 @@
 """The releases as an event stream: a client that follows it from release to release reaches the graph of the last one."""
 
-import importlib.util
+import importlib
 import shutil
 
 import pyoxigraph as ox
@@ -12,7 +12,6 @@ from rdflib import DCTERMS, PROV, RDF, Graph, Namespace, URIRef
 
 from kg import release as releases
 from kg import terms
-from kg.config import PROJECT
 from tests.api.client import start
 
 TREE, LDES = (Namespace(f"https://w3id.org/{name}#") for name in ("tree", "ldes"))
@@ -30,10 +29,7 @@ TIMELESS = rdflib.NORMALIZE_LITERALS  # the example changes it for its own run
 @pytest.fixture(scope="module")
 def follow():
     """The example that partners use."""
-    spec = importlib.util.spec_from_file_location("follow", PROJECT / "examples/ldes/follow.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    yield module
+    yield importlib.import_module("examples.ldes.follow")
     rdflib.NORMALIZE_LITERALS = TIMELESS
 
 

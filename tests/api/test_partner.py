@@ -1,6 +1,6 @@
 """The partner's script of examples/: what it fetches works from a served release, and again from its folder without a network."""
 
-import importlib.util
+import importlib
 import re
 import sys
 
@@ -15,10 +15,7 @@ FOLDER = PROJECT / "examples/partner"
 
 @pytest.fixture(scope="module")
 def partner():
-    spec = importlib.util.spec_from_file_location("partner", FOLDER / "partner.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module("examples.partner.partner")
 
 
 class Here:
