@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from kg import __main__ as command
 from kg import release
 from kg.build import pipeline
 from kg.config import Settings
@@ -165,6 +166,23 @@ def cache(tmp_path_factory):
 def project(tmp_path, cache, unchanged_once):
     """Write a small project that builds."""
     return Project(tmp_path, cache)
+
+
+@pytest.fixture
+def kg(capfd):
+    """Return a function that runs a command in this process; its exit code, its output and its errors."""
+
+    def run(*arguments):
+        capfd.readouterr()
+        try:
+            code = command.main([str(argument) for argument in arguments])
+        except SystemExit as end:  # how argparse refuses a command line
+            code = end.code
+        out, err = capfd.readouterr()
+        assert "Traceback" not in out + err
+        return code, out, err
+
+    return run
 
 
 @pytest.fixture

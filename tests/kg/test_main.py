@@ -14,29 +14,12 @@ EVENTS = "data/events/strike.ttl"
 TEXT = "Chapter one.\n\nThe crew went on strike.\nNobody spoke of it.\n"
 
 
-class Shell:
-    """Runs commands on one project in this process."""
-
-    def __init__(self, project, capture):
-        self.project, self.capture = project, capture
-
-    def __call__(self, *arguments):
-        """Run `kg`; return its exit code, output and errors."""
-        self.capture.readouterr()
-        try:
-            code = command.main([str(argument) for argument in arguments])
-        except SystemExit as end:  # how argparse refuses a command line
-            code = end.code
-        out, err = self.capture.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-
 @pytest.fixture
-def kg(project, monkeypatch, capfd):
+def kg(kg, project, monkeypatch):
     """Run commands on the small project."""
     monkeypatch.setenv("ANSWERABLE_ROOT", str(project.root))
-    return Shell(project, capfd)
+    kg.project = project
+    return kg
 
 
 @pytest.fixture

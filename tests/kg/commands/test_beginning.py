@@ -1,11 +1,9 @@
 """`kg new` begins a file that a check finds incomplete in words, and `kg pin` writes what a person has confirmed."""
 
 import json
-import shutil
 
 import pytest
 
-from kg import __main__ as command
 from kg.build import checking
 from kg.config import Settings
 from kg.errors import SourceError
@@ -14,20 +12,11 @@ from tests import comparing, frozen
 
 
 @pytest.fixture
-def kg(tmp_path, monkeypatch, capfd):
-    frozen.project(tmp_path)
-    (tmp_path / "data").unlink()
-    shutil.copytree(frozen.DATA, tmp_path / "data")
+def kg(kg, tmp_path, monkeypatch):
+    frozen.project(tmp_path, has_own_data=True)
     monkeypatch.setenv("ANSWERABLE_ROOT", str(tmp_path))
-
-    def run(*arguments):
-        code = command.main(arguments)
-        out, err = capfd.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-    run.root = tmp_path
-    return run
+    kg.root = tmp_path
+    return kg
 
 
 def test_an_event_and_a_source_are_begun_and_each_gap_is_named(kg):

@@ -5,7 +5,6 @@ import tomllib
 
 import pytest
 
-from kg import __main__ as command
 from kg.commands import options
 from kg.config import PROJECT
 from kg.errors import SourceError, WriteFailed
@@ -14,18 +13,11 @@ from tests import frozen
 
 
 @pytest.fixture
-def kg(tmp_path, monkeypatch, capfd):
-    """Run a command in the project of the frozen graph, without a build; return its exit code, output and errors."""
+def kg(kg, tmp_path, monkeypatch):
+    """Run commands in the project of the frozen graph, without a build."""
     frozen.project(tmp_path)
     monkeypatch.setenv("ANSWERABLE_ROOT", str(tmp_path))
-
-    def run(*arguments):
-        code = command.main([str(argument) for argument in arguments])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-    return run
+    return kg
 
 
 @pytest.fixture

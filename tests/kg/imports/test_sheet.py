@@ -27,14 +27,8 @@ MAPPINGS = mapping.read_mappings(inputs.read_queries(PROJECT, "mappings"))
 class Sheet:
     """A project of the frozen graph, a spreadsheet to fill in, and the command that imports it."""
 
-    def __init__(self, root, capfd):
-        self.root, self.capfd, self.file = root, capfd, root / "facts.xlsx"
-
-    def kg(self, *arguments):
-        code = command.main(arguments)
-        out, err = self.capfd.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
+    def __init__(self, root, kg):
+        self.root, self.kg, self.file = root, kg, root / "facts.xlsx"
 
     def take(self):
         return self.kg("import", "sheet", str(self.file))
@@ -74,14 +68,12 @@ def filled(tmp_path_factory):
 
 
 @pytest.fixture
-def sheet(filled, tmp_path, monkeypatch, capfd):
-    frozen.project(tmp_path)
-    (tmp_path / "data").unlink()
-    shutil.copytree(frozen.DATA, tmp_path / "data")
+def sheet(filled, kg, tmp_path, monkeypatch):
+    frozen.project(tmp_path, has_own_data=True)
     for name in ("template.xlsx", "facts.xlsx"):
         shutil.copy(filled / name, tmp_path)
     monkeypatch.setenv("ANSWERABLE_ROOT", str(tmp_path))
-    return Sheet(tmp_path, capfd)
+    return Sheet(tmp_path, kg)
 
 
 def test_the_template_has_a_guide_comments_pick_lists_and_text_cells(sheet):
