@@ -19,6 +19,15 @@ def test_a_name_in_another_language_gives_no_second_name_to_what_is_derived():
     assert {"deed"} == {name.partition(":")[0] for name, _ in names}
 
 
+def test_a_decision_decides_as_many_complaints_as_it_prints_numbers_unless_a_reader_counted_them():
+    of_two = "ans:isDecisionOn <id/communication/a> , <id/communication/b>"
+    ask = derive(
+        f"<id/decision/x> a ans:Decision ; {of_two} . <id/decision/y> a ans:Decision ; {of_two} ; ans:complaintsDecided 100 ."
+    )
+    counted = ask("VALUES ?x { <id/decision/x> <id/decision/y> } ?x ans:complaintsDecided ?y")
+    assert {("2"), ("100")} == {number for _, number in counted} and 2 == len(counted)
+
+
 # Engagements
 
 

@@ -74,6 +74,12 @@ def test_findings_are_as_they_were_read(store):
     )
 
 
+def test_a_finding_that_is_read_with_another_article_says_so(store):
+    read = "?f { ?f a ans:Finding ; %s ; ans:hasFindingReading ?how FILTER (?how != <scheme/reading/by-person>) }"
+    assert 1000 < len(ask(store, read % "ans:isReadWith ?other"))
+    assert ask(store, read % "ans:isReadWith ?other") == ask(store, read % "ans:isReadWithAnother true")
+
+
 @pytest.mark.parametrize(
     ("decision", "state", "outcome"),
     [
@@ -81,12 +87,26 @@ def test_findings_are_as_they_were_read(store):
         ("ccpr-c-52-d-539-1993", "can", "no-violation"),
         ("ccpr-c-119-d-2668-2015", "fin", "interlocutory"),
         ("ccpr-c-39-d-295-1988", "fin", "no-violation"),
+        ("cat-c-65-d-811-2017", "che", "violation"),
+        ("cat-c-75-d-893-2018", "mex", "violation"),
     ],
 )
 def test_what_a_program_once_told_wrongly_is_right(decision, state, outcome, store):
     assert [(state, outcome)] == ask(
         store, f"?s ?o {{ <id/decision/{decision}> ans:concernsState ?s ; ans:hasDecisionOutcome ?o }}"
     )
+    # No article is both breached and not.
+    both = "?p { ?f ans:invokes ?p ; ans:hasFindingOutcome <scheme/finding-outcome/%s> ; ans:isReportedIn/ans:isPartOf <id/decision/%s> }"
+    found, cleared = ({*ask(store, both % (way, decision))} for way in ("breach", "no-breach"))
+    assert not found & cleared and (outcome in ("violation", "mixed")) == bool(found)
+
+
+@pytest.mark.parametrize(
+    "decision", ["ccpr-c-117-d-2745-2016", "crc-c-86-d-113-2020", "ccpr-c-131-d-3781-2020", "ccpr-c-121-d-2502-2014"]
+)
+def test_a_decision_out_of_reach_against_another_state_or_on_a_complaint_decided_before_does_not_count(decision, store):
+    kept_out = "{ ?d ans:hasFindingReading <scheme/reading/needs-reading> } UNION { ?d ans:repeatsTextOf ?other }"
+    assert [(decision,)] == ask(store, f"?d {{ VALUES ?d {{ <id/decision/{decision}> }} {kept_out} }}")
 
 
 def test_a_hundred_complaints_that_one_decision_decides_count_a_hundred(store):

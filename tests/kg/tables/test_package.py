@@ -150,10 +150,16 @@ def test_a_best_estimate_is_given_only_where_the_source_gives_a_number(frames):
     assert len(exact) and (exact.low == exact.high).all() and (exact.best == exact.value).all()
 
 
-def test_findings_counted_by_article_are_those_of_the_table_of_findings(frames):
+def test_what_is_counted_by_article_is_in_the_table_of_findings(frames):
     counted, findings = frames["state-article-findings"], frames["findings"]
-    ways = counted[["breach", "no_breach", "not_reached", "inadmissible", "needs_review", "in_repeats"]]
-    assert ways.to_numpy().sum() == findings.state.notna().sum() > 0
+    sure = findings[findings.state.notna() & ~findings.in_repeat & ~findings.needs_review]
+    assert counted.findings.sum() == len(sure) > 0
+    breach = sure[sure.outcome == "breach"]
+    alone = breach[~breach.accessory]
+    assert (
+        len({*zip(breach.state, breach.provision, breach.decision, strict=True)}) >= counted.breach_decisions.sum() > 0
+    )
+    assert len({*zip(alone.state, alone.provision, alone.decision, strict=True)}) >= counted.breach_alone.sum()
 
 
 def test_a_workbook_has_typed_cells_the_codebook_and_notes(world, package):
