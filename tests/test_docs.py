@@ -149,7 +149,7 @@ KEPT = "chn|jam|kaz|tto|uzb"
 def lay_out(folder):
     """Copy the project without what tools make, with a part of its data and the questions that the walk-through asks, and follow it."""
     shutil.copytree(PROJECT, folder, ignore=made_by_tools)
-    for name in ("decision-readings", "treaty-body-findings"):
+    for name in ("annual-reports", "decision-readings", "treaty-body-findings"):
         shutil.rmtree(folder / "data/tables" / name)
     asked = [*folder.glob("queries/questions/*.rq"), *folder.glob("tests/facts/answers/*.json")]
     for path in [one for one in asked if one.stem not in ASKED]:
