@@ -39,7 +39,7 @@ CASES = cases(FACTS)
 KNOWN = frozenset((PROJECT / "tests/facts/known.txt").read_text(encoding="utf-8").split())
 # Made by GROUP_CONCAT, which keeps no order.
 JOINED = (
-    *("told", "readWith", "parts", "circumstance", "further", "answers"),
+    *("told", "readWith", "parts", "circumstance", "further", "answers", "symbols"),
     *("provisions", "objections", "among", "decisions", "rights", "grounds", "people"),
 )
 UNCOUNTED = ("passage", "participation", "obligation", "engagement")  # kinds that say nothing new by themselves

@@ -22,14 +22,16 @@ def draw(body: Canvas, table: Table, most: int = MOST) -> None:
 
 
 def _draw_years(body: Canvas, table: Table) -> None:
-    rows = [(year_of(table.value(row, "year")), table.text(row, "group"), table.count(row)) for row in table.rows]
+    years = [year_of(table.value(row, "year")) for row in table.rows]
+    groups_of_rows = [table.text(row, "group") for row in table.rows]
+    rows = [*zip(years, groups_of_rows, table.counts(years), strict=True)]
     dated = [(year, group, number) for year, group, number in rows if year is not None]
     body.undated = len(rows) - len(dated)
     if not dated:
         return
     by_year = add_up((year, number) for year, _group, number in dated)
     totals = {year: by_year.get(year, 0) for year in range(min(by_year), max(by_year) + 1)}
-    groups = Groups(add_up((group, number) for _year, group, number in dated), body.language)
+    groups = Groups(add_up((group, number) for _year, group, number in dated if number), body.language)
     _draw_stacks(body, add_up(((year, group), number) for year, group, number in dated), groups.styles, totals)
     body.facts = {"totals": totals, "groups": groups}
     body.keys = groups.legend(is_filled=True)

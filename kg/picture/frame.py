@@ -69,6 +69,7 @@ def draw(
         "body": body,
         "facts": body.facts,
         "heads": table.heads("count"),
+        "things": table.heads("of"),
         "frame": frame,
         "title": title,
     }

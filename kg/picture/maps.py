@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from kg import terms
 from kg.picture.canvas import GREY, HALO, INK, PAPER, SCALE, STYLES, Canvas, LegendEntry
 from kg.picture.font import BODY, SMALL
-from kg.picture.table import STEPS, Groups, Row, Table, as_number, write
+from kg.picture.table import STEPS, Groups, Row, Table, add_up, as_number, write
 from kg.picture.world import Region, lands, world_map
 
 STATE = terms.ID + "state/"
@@ -97,7 +97,9 @@ def _fill_by_group(body: Canvas, table: Table, states: Mapping[str, Sequence[Row
 
 def _fill_by_number(body: Canvas, table: Table, states: Mapping[str, Sequence[Row]]) -> dict[str, str]:
     """Fill each State the darker, the larger its number; each class of the legend covers a part of the numbers there are."""
-    numbers = {code: sum(map(table.count, rows)) for code, rows in states.items()}
+    codes = [table.value(row, "state").removeprefix(STATE).upper() for row in table.rows]
+    sums = add_up(zip(codes, table.counts(codes), strict=True))
+    numbers = {code: sums[code] for code in states}
     values = sorted(set(numbers.values()))
     tones: dict[float, str] = {}
     size = min(len(SCALE), len(values))

@@ -24,7 +24,7 @@ def draw(body: Canvas, table: Table, most: int = MOST) -> None:
     periods = _periods(years, room) if by_year else {}
     names = [table.text(row, "row") or _("not told") for row in table.rows]
     columns = [periods.get(year_of(value)) or table.name(value) or _("no date") for value in values]
-    numbers = [*map(table.count, table.rows)]
+    numbers = table.counts([*zip(names, columns, strict=True)])
     totals, sums = add_up(zip(names, numbers, strict=True)), add_up(zip(columns, numbers, strict=True))
     heads = [*dict.fromkeys([*periods.values(), *rank(sums)])]
     if not by_year and len(heads) > room:

@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -45,9 +45,16 @@ class Table:
             return clean(terms.shorten(value).removeprefix(terms.BASE))
         return clean(self.names.get(value) or self.language.translate(value))
 
-    def count(self, row: Row) -> float:
-        """Return what a row counts for: its number, or 1 where the picture counts rows."""
-        return (as_number(self.value(row, "count")) or 0) if "count" in self.roles else 1
+    def counts(self, keys: Sequence[Hashable]) -> list[float]:
+        """List what each row adds to the State, bar or cell that is its key: its number, or 1; what `of` names counts once in each."""
+        counted: set[tuple[Hashable, str]] = set()
+        numbers = []
+        for row, key in zip(self.rows, keys, strict=True):
+            new = {(key, thing) for thing in self.value(row, "of").split("; ") if thing} - counted
+            counted |= new
+            number = (as_number(self.value(row, "count")) or 0) if "count" in self.roles else 1
+            numbers.append(number * len(new) if "of" in self.roles else number)
+        return numbers
 
     def heads(self, role: str) -> list[str]:
         """Say what each column of a role means."""

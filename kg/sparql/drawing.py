@@ -7,15 +7,18 @@ them, fill a role together: the first that has a value in a row counts, but in `
 
     table                                     no picture
     timeline  start label [end group]         things in time; without `end`, each lasts as long as its start may mean
-    map       state [group count]             States, shaded by group, by count, or by how many rows each has
+    map       state [group count of]          States, shaded by group, by count, or by how many rows each has
     map       latitude longitude place [precision]
                                               places: a dot each, as large as the number of its rows
     figures   about speaker value [low high words unit manner precision said part]
                                               the numbers that are given for one thing
-    bars      year [count group]              numbers by year; a date counts for its year
+    bars      year [count group of]           numbers by year; a date counts for its year
     bars      by [count]                      numbers by anything else; without `count`, rows
-    matrix    row column [count]              numbers by two things; a date counts for its year
+    matrix    row column [count of]           numbers by two things; a date counts for its year
     chain     steps                           what leads to what: each row is a way through the steps
+
+Where several rows speak of one thing, such as a decision, `of` names the column of what is counted: each counts once in a State, bar or
+cell, by its first row. A cell of it may hold several texts, divided by semicolons.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -27,10 +30,10 @@ from kg.errors import SourceError
 KINDS: Mapping[str, Sequence[tuple[str, str]]] = {
     "table": (("", ""),),
     "timeline": (("start label", "end group"),),
-    "map": (("state", "group count"), ("latitude longitude place", "precision")),
+    "map": (("state", "group count of"), ("latitude longitude place", "precision")),
     "figures": (("about speaker value", "low high words unit manner precision said part"),),
-    "bars": (("year", "count group"), ("by", "count")),
-    "matrix": (("row column", "count"),),
+    "bars": (("year", "count group of"), ("by", "count")),
+    "matrix": (("row column", "count of"),),
     "chain": (("steps", ""),),
 }
 

@@ -7,7 +7,6 @@ that a sentence takes time and memory by the number of rows. A translation that 
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, lru_cache, partial
@@ -240,9 +239,10 @@ def _names(rows: RowList, column: str) -> list[str]:
     return [*dict.fromkeys(rows.values(column))]
 
 
-def _tally(rows: RowList, column: str) -> list[str]:
+def _tally(rows: RowList, column: str, counted: str | None = None) -> list[str]:
+    numbers = {name: _count(some, counted) for name, some in _by(rows, column)}
     amount = rows.shown.language.amount
-    return [f"{name} ({amount(str(number))})" for name, number in Counter(rows.values(column)).most_common()]
+    return [f"{name} ({amount(str(number))})" for name, number in sorted(numbers.items(), key=lambda item: -item[1])]
 
 
 def _listed(language: Language, names: Sequence[str], most: int = 0) -> str:
@@ -324,7 +324,10 @@ def _figures(rows: RowList) -> str:
 FILTERS: dict[str, tuple[Callable[..., Any], int | None]] = {
     "count": (_count, 1),  # how many rows; with a column, how many different values of it
     "names": (_names, 1),  # the different values of a column, as they are shown, in the order of the rows
-    "tally": (_tally, 1),  # the different values of a column, the most frequent first, each with its number of rows
+    "tally": (
+        _tally,
+        2,
+    ),  # the different values of a column, the most frequent first, each with its number of rows, or of different values of another
     "listed": (_listed, 0),  # texts one after the other; with a number, so many of them and how many more there are
     "where": (_where, 1),  # the rows in which a column has one of the values: a text, or the last part of an IRI
     "unless": (_unless, 1),  # the rows in which it has none of them

@@ -130,6 +130,20 @@ def test_every_row_is_in_the_picture_or_counted_as_left_out(what, number):
         assert f"{drawn.left_out} more row" in shown and f"{drawn.left_out} more row" in drawn.alt
 
 
+def test_what_is_counted_counts_once_in_a_bar_and_in_a_state_by_its_first_row():
+    given = [
+        cells(label="A; B", **{"from": "2011"}, group="x", state=terms.ID + "state/kaz", number="1"),
+        cells(label="A", **{"from": "2011"}, group="y", state=terms.ID + "state/kaz", number="5"),
+        cells(label="A", **{"from": "2012"}, group="y", state=terms.ID + "state/uzb", number="0"),
+    ]
+    roles = {"year": ["from"], "group": ["group"], "of": ["label"]}
+    bars = picture.draw("bars", given, roles, FRAME, EN).alt
+    assert "3 in all, from 2011 to 2012; the most, 2, in 2011. x: 2; y: 1." in bars
+    filled = picture.draw("map", given, {"state": ["state"], "count": ["number"], "of": ["label"]}, FRAME, EN)
+    assert "The most: id/state/kaz: 2; id/state/uzb: 0." in filled.alt
+    assert "Each thing that is counted counts once" in " ".join(texts(filled))
+
+
 @pytest.mark.parametrize(("what", "missing"), [("years", "7 rows have no year."), ("timeline", "7 rows have no date.")])
 def test_undated_rows_are_told_once_and_apart_from_those_without_room(what, missing):
     undated = [cells(label=f"Undated {number}", group="x") for number in range(7)]

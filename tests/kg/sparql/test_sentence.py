@@ -45,6 +45,7 @@ def write(template, rows=ROWS, language="en", **names):
         ('{{ rows | count }} rows, {{ rows | count("act") }} acts', "3 rows, 2 acts"),
         ('{{ rows | names("act") | listed }}', "“Raid, 1 May” and Arrest"),
         ('{{ rows | tally("kind") | listed }}', "alleged (2) and found (1)"),
+        ('{{ rows | tally("kind", "minimum") | listed }}', "alleged (1) and found (0)"),
         ('{{ rows | names("day") | listed(1) }}', "June 2011 and 2 more"),
         ('{{ rows | earliest("day") }}, {{ rows | latest("day") }}', "June 2011, 2014"),
         ('{{ rows | years("day") }}', "2011 to 2014"),
