@@ -160,8 +160,8 @@ def _table(
     """Yield what is wrong with a table: columns that its query lacks, and what its header names and does not explain."""
     if variables is None:
         return
-    vague = {column.source for column in table.columns if column.kind == "vague"}
-    has_end = {name for name in vague if not {f"{name}_start", f"{name}_end"}.isdisjoint(variables)}
+    dated = {column.source for column in table.columns if column.kind == "when"}
+    has_end = {name for name in dated if not {f"{name}_start", f"{name}_end"}.isdisjoint(variables)}
     yield from _lacking([f"column {name}" for name in table.variables if name not in has_end], variables)
     for name in table.limits:
         if name not in limits:

@@ -64,7 +64,7 @@ class TableReader:
     ) -> list[Cell]:
         values = variables[column.source]
         try:
-            if column.kind == "vague":
+            if column.kind == "when":
                 sources = (f"{column.source}{suffix}" for suffix in ("", "_start", "_end", "_begins", "_ends"))
                 return _each(partial(_dated, column.part), zip(*(variables[name] for name in sources), strict=True))
             if column.kind in ("concept", "concepts"):

@@ -59,14 +59,14 @@ def test_two_rows_of_one_key_and_a_cell_that_does_not_fit_are_refused(reader):
     doubled = QUERY.replace("ans:date|ans:startDate ?any", "ans:touches ?one")
     with pytest.raises(BuildError, match="two rows of act/b"):
         reader.read(parse_table("things", HEAD + OTHERS + doubled, "x"))
-    wrong = HEAD.replace("vague", "integer") + QUERY
+    wrong = HEAD.replace("| when |", "| integer |") + QUERY
     with pytest.raises(BuildError, match="column made does not fit"):
         reader.read(parse_table("things", wrong, "x"))
 
 
 def test_a_cell_of_an_empty_text_is_empty_whatever_its_kind(reader):
     empty = QUERY.replace("?thing ?made ?made_start", '?thing ("" AS ?number)').replace("?made ", "?any ")
-    head = HEAD.replace("made | vague", "number | integer")
+    head = HEAD.replace("made | when", "number | integer")
     assert [None] * 3 == reader.read(parse_table("things", head + empty, "x")).columns["number"]
 
 

@@ -13,7 +13,7 @@ HEAD = """#+ title: Things
 #+   and no more.
 #+ key: thing
 #+ column: thing | id | - | Thing | The thing.
-#+ column: made | vague | ans:date | Made | When.
+#+ column: made | when | ans:date | Made | When.
 """
 SELECT = "SELECT ?thing ?made { ?thing a ?kind }"
 
@@ -53,7 +53,7 @@ def test_a_mistake_is_told_with_its_line(old, new, line, said):
 
 
 def test_a_join_puts_columns_beside_the_one_that_holds_the_key():
-    other = HEAD.replace("made | vague | ans:date", "made | text | ans:date")
+    other = HEAD.replace("made | when | ans:date", "made | text | ans:date")
     joined = HEAD.replace("#+ column: made", "#+ join: thing | others | made\n#+ column: made")
     tables = parse_tables({"a/things.rq": joined + SELECT, "a/others.rq": other + SELECT})
     assert ["others", "things"] == [*tables]
