@@ -80,7 +80,7 @@ def _judge(read: Inputs, names: set[str], store: Store) -> tuple[ValidationRepor
     """
     part = _part(read, names)
     origins, described = Origins(), set[str]()
-    makers = mapping.makers(read)
+    makers = mapping.makers(read) if read.tables else {}
     errors: Sequence[Result | SourceError] = inputs.load(store, part.sources)
     if part.tables and not errors:
         origins, errors, described = _make_statements(read, part.tables, makers, store)
