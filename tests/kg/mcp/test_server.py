@@ -18,13 +18,15 @@ def talked(world):
     # Here, since each process collects this file, and these take a second.
     from mcp import MCPError, StdioServerParameters
     from mcp.client import Client
+    from mcp.client.stdio import stdio_client
 
     async def talk():
         told = {}
         environment = {"PYTHONPATH": str(PROJECT), "PATH": os.environ["PATH"]}
         command = ["-m", "kg", "mcp", "--out", str(world.path.parent)]
         server = StdioServerParameters(command=sys.executable, args=command, env=environment, cwd=str(PROJECT))
-        async with Client(server) as client:
+        # By itself it writes errors to what standard error was when it was imported, maybe within another test.
+        async with Client(stdio_client(server, errlog=sys.__stderr__)) as client:
             told["tools"] = (await client.list_tools()).tools
             event = {"event": "id/event/2012-03-16-port-ansel"}
             told["answer"] = await client.call_tool("rival-figures", event)
