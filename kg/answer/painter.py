@@ -25,7 +25,7 @@ class Painter:
         async with self._turns.turn(payer.client, SECONDS, payer.charge):
             try:
                 return await process.run(CHILD, f"{picture.width}\n{picture.svg}".encode(), seconds=SECONDS)
-            except ProcessFailed:
+            except (ProcessFailed, OSError):
                 raise QueryStopped(
                     say("The picture cannot be drawn"), hint=say("Ask for the answer as a table")
                 ) from None
