@@ -88,11 +88,7 @@ def test_it_says_how_much_it_read(project, built):
     assert "(1 file and 9 triples read)" in report.text()
 
 
-# A table is checked against what all tables state.
-FOLDERS = sorted(path.name for path in (PROJECT / "data").iterdir() if path.is_dir() and path.name != "tables")
-
-
-@pytest.mark.parametrize("folder", [*FOLDERS, pytest.param("tables", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("folder", sorted(path.name for path in (PROJECT / "data").iterdir() if path.is_dir()))
 def test_a_shipped_file_conforms_alone(folder):
     file = next(path for path in sorted((PROJECT / "data" / folder).rglob("*.[tc]*")))
     report = checking.check(Settings.load({}), paths=[file])
