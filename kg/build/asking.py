@@ -3,13 +3,18 @@
 One that takes longer is an error, and its thread ends with the process.
 """
 
-import multiprocessing
+import os
+import time
 from collections.abc import Callable, Iterable
-from multiprocessing.pool import ThreadPool
+from concurrent.futures import Future, wait
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TypeVar
 
 from kg.errors import SourceError
 
+LOOK = 0.05  # seconds between two looks at a query that takes long
 _Item = TypeVar("_Item")
 _Answer = TypeVar("_Answer")
 
@@ -24,16 +29,42 @@ def ask_each(
 ) -> list[_Answer]:
     """Work at each item in a thread, so many at a time (one a core where it is None); the answers, in their order.
 
-    Raises what `work` raises, and SourceError that names the first item which takes longer than `seconds`, counted from the end
-    of those before it. After an error no other item is begun.
+    Raises what `work` raises, and SourceError that names the first item which takes longer than `seconds`.
     """
-    items, answers = [*items], []
-    with ThreadPool(jobs) as pool:  # whose threads do not keep the process
-        waiting = pool.imap(work, items)
-        for item in items:
-            try:
-                answers.append(waiting.next(seconds))
-            except multiprocessing.TimeoutError:
-                hint = "Make it lighter: bind what it begins with, and ask for less"
-                raise SourceError(f"It took longer than {seconds:g} s", where=name(item), hint=hint) from None
+    begun: dict[int, float] = {}
+    waiting: SimpleQueue[tuple[int, _Item, Future[_Answer]]] = SimpleQueue()
+    asked: list[tuple[_Item, Future[_Answer]]] = []
+    for number, item in enumerate(items):
+        asked.append((item, Future()))
+        waiting.put((number, *asked[-1]))
+
+    def work_on() -> None:
+        with suppress(Empty):
+            while True:
+                number, item, future = waiting.get_nowait()
+                begun[number] = time.monotonic()
+                try:
+                    future.set_result(work(item))
+                except BaseException as error:  # noqa: BLE001  (raised where the answer is wanted)
+                    future.set_exception(error)
+
+    for _ in range(jobs or os.cpu_count() or 1):
+        Thread(target=work_on, daemon=True).start()
+    answers = []
+    try:
+        for number, (item, future) in enumerate(asked):
+            while not _is_done(future):
+                if time.monotonic() - begun.get(number, float("inf")) > seconds:
+                    hint = "Make it lighter: bind what it begins with, and ask for less"
+                    raise SourceError(f"It took longer than {seconds:g} s", where=name(item), hint=hint)
+            answers.append(future.result())
+    finally:
+        with suppress(Empty):  # after an error nobody wants the others
+            while True:
+                waiting.get_nowait()
     return answers
+
+
+def _is_done(future: Future[_Answer]) -> bool:
+    """Wait a little for an answer; whether it is there."""
+    return not wait([future], LOOK).not_done
