@@ -14,7 +14,7 @@ from kg.errors import AnswerableError, Busy
 
 LEAD = 0.5  # seconds used beyond the others that count; who waited for longer than these would wait in vain
 LONG = 0.2  # seconds; a client with longer queries leaves one place to the others
-BRIEF = 0.01  # seconds; queries that are no longer are sent ahead
+AHEAD = 0.08  # seconds that the queries sent ahead for one place may take
 FADES = 0.9  # what is left, after each query, of the length that counts
 RECENT = 10.0  # seconds that a client counts as one of the others after its last query
 MOST = 1000  # clients remembered; beyond that, those that have not been seen recently are forgotten
@@ -42,7 +42,7 @@ class Turn:
 
 
 class Turns:
-    """Lets queries begin on one event loop: one for each place, or `ahead` where they are brief; `queue` may wait beside these."""
+    """Lets queries begin on one event loop: one for each place, up to `ahead` where they are brief; `queue` may wait beside these."""
 
     def __init__(self, places: Callable[[], int], queue: int, busy: Callable[[], Busy], ahead: int = 1) -> None:
         self._places, self._queue, self._busy, self._ahead = places, queue, busy, ahead
@@ -123,8 +123,7 @@ class Turns:
         """Let those begin for whom there is a place."""
         while self._waiting and (turn := self._next()):
             share = turn.share
-            is_brief = share.longest is not None and share.longest <= BRIEF
-            if self._begun >= self._places() * (self._ahead if is_brief else 1):
+            if self._begun >= self._places() * self._count_ahead(share):
                 return  # nobody else overtakes it
             self._waiting.remove(turn)
             turn.has_begun, turn.is_long = True, self._is_long(share)
@@ -132,6 +131,12 @@ class Turns:
             self._begun_long += turn.is_long
             self._clock = max(self._clock, share.used)
             turn.may_begin.set_result(None)
+
+    def _count_ahead(self, share: Share) -> int:
+        """Count the queries of a client that may begin for one place: more than one where its last ones were brief."""
+        return (
+            1 if share.longest is None else min(self._ahead, 1 + int(AHEAD / max(share.longest, AHEAD / self._ahead)))
+        )
 
     def _next(self) -> Turn | None:
         """Find whose turn it is: the client that has used least, unless its queries are long and have all places but one."""

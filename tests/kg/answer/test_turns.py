@@ -47,15 +47,17 @@ async def test_one_begins_for_each_place_and_the_others_in_their_order():
     assert [True, True, True, False] == begun(taken) and 3 == len(turns)
 
 
-@pytest.mark.parametrize(("seconds", "may_begin"), [(module.BRIEF, 4), (2 * module.BRIEF, 2)])
+@pytest.mark.parametrize(
+    ("seconds", "may_begin"), [(0.0, 8), (module.AHEAD / 4, 8), (module.AHEAD / 2, 6), (module.AHEAD * 1.1, 2)]
+)
 @on_loop
 async def test_more_may_begin_than_there_are_places_where_they_are_brief(seconds, may_begin):
-    turns = make(places=2, ahead=2)
+    turns = make(places=2, ahead=4)
     first = turns.take(A), turns.take(A), turns.take(A)
     assert [True, True, False] == begun(first)  # how long they are is not known yet
     for turn in first:
         turns.leave(turn, seconds)
-    assert may_begin == sum(begun([turns.take(A) for _ in range(5)]))
+    assert may_begin == sum(begun([turns.take(A) for _ in range(9)]))
 
 
 @on_loop
