@@ -324,10 +324,8 @@ def _figures(rows: RowList) -> str:
 FILTERS: dict[str, tuple[Callable[..., Any], int | None]] = {
     "count": (_count, 1),  # how many rows; with a column, how many different values of it
     "names": (_names, 1),  # the different values of a column, as they are shown, in the order of the rows
-    "tally": (
-        _tally,
-        2,
-    ),  # the different values of a column, the most frequent first, each with its number of rows, or of different values of another
+    # The different values of a column, the most frequent first, each with its number of rows, or of different values of another.
+    "tally": (_tally, 2),
     "listed": (_listed, 0),  # texts one after the other; with a number, so many of them and how many more there are
     "where": (_where, 1),  # the rows in which a column has one of the values: a text, or the last part of an IRI
     "unless": (_unless, 1),  # the rows in which it has none of them
