@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Literal
@@ -81,15 +80,18 @@ async def _about(exchange: Exchange) -> About:
         pictures.drawing_of(question, values.get("picture", ""))
         values = {name: value for name, value in values.items() if name not in ("picture", "width")}
         linked = [HTML, PNG if form is SVG else SVG]
+    title = exchange.language.gettext(question.title)
     in_address = {name: Page.short_iri(value) for name, value in values.items()}
     words = ""
     if values or not question.parameters:
-        with suppress(BadParameter):  # the answer itself will say it
+        try:
             put = await questions.put(
                 opened.question_engine, question, values, opened.id, opened.names, exchange.language
             )
-            in_address = put.query
-            words = citation.of_answer(put).title
+        except BadParameter:  # the answer itself will say it; a question that cannot be put has no data and no words
+            return About(title, terms.BASE + _address(question, {})[1:], subject=(question, values))
+        in_address = put.query
+        words = citation.of_answer(put).title
     if any(in_address.values()) or not question.parameters:
         linked.append(ATOM)
 
@@ -98,7 +100,7 @@ async def _about(exchange: Exchange) -> About:
 
     address = partial(_address, question, in_address)
     return About(
-        exchange.language.gettext(question.title),
+        title,
         terms.BASE + address(form.suffix if is_picture else "")[1:],
         tuple((other.media_type, address(other.suffix)) for other in linked),
         words,

@@ -67,8 +67,8 @@ class Names:
             return {}
         return await self.once.find(("choices", parameter.class_iri), partial(self._choose, parameter.class_iri))
 
-    async def offers_of(self, parameter: Parameter, language: Language = speak(DEFAULT)) -> list[Offer]:
-        """List what a parameter of kind iri may name in a language, group by group, as people sort names."""
+    async def offers_of(self, parameter: Parameter, language: Language = speak(DEFAULT)) -> dict[str, Offer]:
+        """Map the IRIs that a parameter of kind iri may name to what they are called in a language, group by group, as people sort."""
         key = ("offers", parameter.class_iri, language.code)
         return await self.once.find(key, partial(self._offer, parameter, language))
 
@@ -79,10 +79,11 @@ class Names:
         offers = await self.offers_of(parameter, language)
         iri = terms.full_iri(value) if value and offers else value
         if len(offers) > most:  # a person types the name
-            return next((offer.name for offer in offers if offer.iri == iri), value), []
+            return offers[iri].name if iri in offers else value, []
+        listed: Iterable[Offer] = offers.values()
         if len(offers) > MOST_WITH_SUBJECT:
-            offers = [offer._replace(subject="") for offer in offers]
-        return iri, [(name, list(group)) for name, group in groupby(offers, key=lambda offer: offer.group)]
+            listed = [offer._replace(subject="") for offer in listed]
+        return iri, [(name, list(group)) for name, group in groupby(listed, key=lambda offer: offer.group)]
 
     async def resolve(
         self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)
@@ -129,7 +130,7 @@ class Names:
 
         return await asyncio.to_thread(sort)  # of ten thousand passages too
 
-    async def _offer(self, parameter: Parameter, language: Language) -> list[Offer]:
+    async def _offer(self, parameter: Parameter, language: Language) -> dict[str, Offer]:
         choices = await self.choices_of(parameter)
         names = {}
         if language.code != DEFAULT and len(choices) <= MOST_TRANSLATED:
@@ -140,7 +141,7 @@ class Names:
             for iri, offer in choices.items()
         ]
         in_order = lambda offer: (offer.group == "", offer.group, natural(offer.name), offer.iri)
-        return await asyncio.to_thread(sorted, offers, key=in_order)
+        return {offer.iri: offer for offer in await asyncio.to_thread(sorted, offers, key=in_order)}
 
     async def _resolve(self, parameter: Parameter, text: str, language: Language) -> str:
         choices = await self.choices_of(parameter)
@@ -161,7 +162,7 @@ class Names:
             raise BadParameter(message, where=parameter.name, hint=say("Choose one of %(several)s.", several=several))
         message = say("%(shown)s is not known here as %(label)s", shown=f"{shown!r}", label=say(parameter.label))
         hint = say("Choose one from the form.")
-        if close := await asyncio.to_thread(_closest, shown, choices, things):
+        if close := await self._closest(shown, class_iri, choices, things):
             labels = {iri: choices[iri].name for iri in close} | await self.name(close, language)
             hint = say("Try %(labels)s.", labels=[labels[iri] for iri in close])
         raise BadParameter(message, where=parameter.name, hint=hint)
@@ -176,6 +177,20 @@ class Names:
             return {name: tuple(sorted(namesakes)) for name, namesakes in things.items()}
 
         return await asyncio.to_thread(gather)
+
+    async def _closest(
+        self, text: str, class_iri: str, choices: Collection[str], things: Mapping[str, Sequence[str]]
+    ) -> list[str]:
+        if len(text) > LONGEST:
+            return []
+
+        async def join() -> dict[str, str]:
+            by_name = {name: namesakes[0] for name, namesakes in things.items()}
+            return by_name | {iri.removeprefix(terms.BASE): iri for iri in choices}
+
+        by_name = await self.once.find(("close", class_iri), join)
+        close = (by_name[name] for name in await asyncio.to_thread(nearest, text, by_name, 6))
+        return [iri for iri in dict.fromkeys(close) if iri in choices][:3]
 
     async def _look_up(
         self, text: str, cached: dict[str, T | None], iris: Iterable[str], read: Callable[[Mapping[str, str]], T]
@@ -193,13 +208,6 @@ class Names:
                 cached.clear()
             cached |= values
         return {iri: value for iri in sorted(values) if (value := values[iri]) is not None}
-
-
-def _closest(text: str, choices: Collection[str], things: Mapping[str, Sequence[str]]) -> list[str]:
-    by_name = {name: namesakes[0] for name, namesakes in things.items()}
-    by_name |= {iri.removeprefix(terms.BASE): iri for iri in choices}
-    close = (by_name[name] for name in nearest(text, by_name, 6))
-    return [iri for iri in dict.fromkeys(close) if iri in choices][:3]
 
 
 _PREFIXES = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("ans", "skos"))

@@ -66,6 +66,16 @@ def test_a_wrong_parameter_is_400_and_says_what_is_known(client, params, told):
     assert (200 if not params else 400) == client.browse("/questions/findings", params=params).status_code
 
 
+def test_a_question_that_cannot_be_put_is_neither_cited_nor_linked_with_its_wrong_value(client):
+    page = client.browse("/questions/findings", params={"event": "nonsense" * 9}).text
+    head = page.partition("</head>")[0]
+    assert ["en", "ru", "kk"] == re.findall(r"nonsense&amp;lang=(\w+)", head)
+    assert 'rel="canonical" href="https://w3id.org/answerable/questions/findings"' in head
+    assert "nonsense" not in page.partition('id="cite"')[2].partition("</footer>")[0].partition('class="report"')[0]
+    citation = client.get("/cite", params={"of": "/questions/findings?event=nonsense", "format": "text"})
+    assert (200, False) == (citation.status_code, "nonsense" in citation.text)
+
+
 def test_an_unknown_question_is_404_with_the_nearest(client):
     answer = client.get("/questions/finding")
     assert (404, True) == (answer.status_code, "findings" in answer.json()["hint"])
