@@ -58,6 +58,7 @@ class Pool(BoundedEngine):
         self._buffer = memoryview(bytearray(REPLY.size + 4 * LONGEST))
         self._workers: dict[int, Process] = {}  # those that can answer, by their slot on the board
         self._tasks: list[asyncio.Task[None]] = []
+        self._is_asked = asyncio.Event()
         self._resources = ExitStack()
 
     async def start(self) -> None:
@@ -112,6 +113,7 @@ class Pool(BoundedEngine):
         self._number += 1
         job.number = self._number
         self._pending[job.number] = job
+        self._is_asked.set()
 
     def _send(self) -> None:
         while self._sent < self._number:
@@ -150,7 +152,7 @@ class Pool(BoundedEngine):
     async def _watch(self) -> None:
         """End the queries whose time is over, and those that run on although nobody waits for them."""
         seen: dict[int, int] = {}  # the settled queries that workers were at one look ago, by slot
-        while True:
+        while await self._is_asked.wait():
             await asyncio.sleep(TICK)
             now = time.monotonic()
             for job in [job for job in self._pending.values() if job.end <= now]:
@@ -160,6 +162,8 @@ class Pool(BoundedEngine):
             for slot, _ in settled.items() & seen.items():
                 self._kill(slot)
             seen = settled
+            if not (self._pending or settled):  # so that a pool at rest costs nothing
+                self._is_asked.clear()
 
     def _expire(self, job: Job) -> None:
         slot = self._drop(job)

@@ -21,7 +21,7 @@ import pytest
 from kg import process
 from kg.answer.engine import Capacity, Listener
 from kg.answer.messages import LONGEST
-from kg.answer.pool import ATTEMPTS, Pool
+from kg.answer.pool import ATTEMPTS, TICK, Pool
 from kg.errors import (
     AnswerTooLarge,
     BadParameter,
@@ -446,6 +446,19 @@ async def test_a_query_that_nobody_waits_for_is_ended(pool):
     assert "2000" == await count(pool)
     assert time.monotonic() - begun < 5.0
     assert {"abandoned": 2, "answered": 1} == pool.diary.outcomes
+
+
+@on_pool(size=2)
+async def test_a_pool_watches_its_workers_while_somebody_asks_and_rests_otherwise(pool):
+    looks, current = [], pool._board.current
+    pool._board.current = lambda slot: looks.append(slot) or current(slot)
+    for _ in range(2):  # it wakes again
+        await check(pool, counting(1900, 500))
+        assert {0, 1} == {*looks}
+        await asyncio.sleep(3 * TICK)
+        looks.clear()
+        await asyncio.sleep(5 * TICK)
+        assert [] == looks
 
 
 def test_a_store_that_does_not_open_makes_no_pool(tmp_path):
