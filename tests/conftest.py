@@ -54,16 +54,26 @@ def pytest_xdist_auto_num_workers(config):
     return (os.cpu_count() or 1) + (0 if config.option.markexpr in WITHOUT_SLOW else 2)
 
 
+@pytest.hookimpl(wrapper=True)
 def pytest_collection(session):
-    """Let each process import a part of the tests first, and so rewrite its assertions: of the others it finds them rewritten."""
+    """Collect without the garbage collector, which looks no more at the thousands of tests, and less often at the rest.
+
+    Each process imports a part of the tests first, and so rewrites their assertions: of the others it finds them rewritten.
+    """
     config = session.config
     worker, is_whole = getattr(config, "workerinput", None), config.args == config.getini("testpaths")
-    if worker is None or not is_whole or config.option.markexpr in WITHOUT_SLOW:
-        return
-    files = sorted((PROJECT / "tests").rglob("test_*.py"))
-    for path in files[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
-        with contextlib.suppress(Exception):  # which is raised again, and reported, where the file is collected
-            importlib.import_module(".".join(path.relative_to(PROJECT).with_suffix("").parts))
+    gc.disable()
+    if worker is not None and is_whole and config.option.markexpr not in WITHOUT_SLOW:
+        files = sorted((PROJECT / "tests").rglob("test_*.py"))
+        for path in files[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
+            with contextlib.suppress(Exception):  # which is raised again, and reported, where the file is collected
+                importlib.import_module(".".join(path.relative_to(PROJECT).with_suffix("").parts))
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
+        gc.enable()
 
 
 def pytest_ignore_collect(collection_path, config):
@@ -84,12 +94,6 @@ def pytest_collection_modifyitems(items):
         if "shipped" in item.fixturenames:
             item.add_marker(pytest.mark.whole)
     items.sort(key=place.__getitem__)
-
-
-def pytest_collection_finish():
-    """Let the garbage collector look no more at the thousands of tests, which all stay to the end, and less often at the rest."""
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
