@@ -24,6 +24,9 @@ RETAINED = 1 << 20  # bytes of free memory that the server retains
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve the current release until interrupted."""
+    # A page makes many small objects and lets go of them at once, and an import makes many that stay: the collector of cycles
+    # need not look at them so often.
+    gc.set_threshold(OBJECTS)
     import uvicorn  # here, so that no other command waits for the server's libraries
 
     from api.app import create_app
@@ -48,11 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)  # of which connections may take a third
     most = settings.connections if files == resource.RLIM_INFINITY else min(settings.connections, files // 3)
     app = create_app(replace(settings, connections=most))
-    # A page makes many small objects and lets go of them at once. The collector of cycles need not look at them so often,
-    # nor ever at the code and the libraries, which stay as long as the process.
     sys.setswitchinterval(SWITCH)
-    gc.freeze()
-    gc.set_threshold(OBJECTS)
+    gc.freeze()  # the code and the libraries stay as long as the process
     memory.tune(large=LARGE, retained=RETAINED)
     threading.Thread(target=page.warm, daemon=True).start()
     uvicorn.run(
