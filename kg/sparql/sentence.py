@@ -44,7 +44,7 @@ def check(text: str, columns: Collection[str], parameters: Collection[str]) -> N
 def _check(text: str, columns: tuple[str, ...], parameters: tuple[str, ...]) -> None:
     language = speak(DEFAULT)
     try:
-        tree = _environment(language).parse(text)
+        tree = _parse(text, language)
         for fault in (*_faults(tree, columns, parameters), *_growths(tree), *_repetitions(tree.body, None)):
             raise SourceError(f"the answer {fault}")
         _compile(text, language)
@@ -177,9 +177,14 @@ def _fill(template: Template, context: Mapping[str, Any]) -> str:
     return re.sub(r"\s+([.,;:?])", r"\1", " ".join("".join(parts).split()))
 
 
+@lru_cache(1)  # what is judged is compiled next
+def _parse(text: str, language: Language) -> nodes.Template:
+    return _environment(language).parse(text)
+
+
 @lru_cache(1024)
 def _compile(text: str, language: Language) -> Template:
-    return _environment(language).from_string(text)
+    return _environment(language).from_string(_parse(text, language))
 
 
 @cache
