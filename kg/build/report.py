@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from itertools import chain
+from operator import attrgetter
 
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -18,7 +19,7 @@ WARNINGS = "warnings.json"  # of a release: the results of its build
 _LONGEST = 200  # characters of a name in a message
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Result:
     """One thing that does not conform: where it is written, what is wrong and how grave that is."""
 
@@ -120,7 +121,7 @@ def collect(*groups: Iterable[Result | AnswerableError], files: int = 0, triples
     """Put results and errors into one report: each once, in the order of the files."""
     every = chain.from_iterable(groups)
     results = {result if isinstance(result, Result) else as_result(result) for result in every}
-    return ValidationReport(tuple(sorted(results)), files, triples)
+    return ValidationReport(tuple(sorted(results, key=attrgetter(*Result.__slots__))), files, triples)
 
 
 def as_result(error: AnswerableError, where: str = "", line: int = 0) -> Result:
