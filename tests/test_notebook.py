@@ -5,7 +5,6 @@ import os
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from kg.config import PROJECT
 
@@ -18,6 +17,8 @@ def notebook():
 
 
 def test_it_draws_five_figures_that_agree_with_sparql(notebook, shipped, monkeypatch):
+    from nbclient import NotebookClient  # slow to load, and each process collects this file
+
     monkeypatch.setenv("RELEASE", str(shipped.path))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")]))
     done = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(NOTEBOOK.parent)}}).execute()

@@ -7,7 +7,6 @@ from datetime import datetime
 
 import pytest
 import yaml
-from frictionless import Package
 from rdflib import DCAT, DCTERMS, RDF, Graph, Namespace, URIRef
 
 from kg import terms
@@ -98,6 +97,8 @@ def test_the_crate_describes_itself_its_root_and_each_file(read, world):
 
 
 def test_the_data_package_is_valid_and_names_each_dump(read, world):
+    from frictionless import Package  # slow to load, and each process collects this file
+
     told = json.loads(read("datapackage.json"))
     assert [] == list(Package.metadata_validate(told))
     assert {f"dumps/{name}" for name in world.dumps} == {one["path"] for one in told["resources"]}

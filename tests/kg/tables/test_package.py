@@ -9,7 +9,6 @@ import shutil
 import openpyxl
 import pandas as pd
 import pytest
-from frictionless import Package
 
 from kg import supplements, tables, terms
 from kg.store import Store
@@ -92,8 +91,15 @@ def test_the_csv_says_what_the_parquet_says(world, frames):
             assert [*told[column]] == [*given], (name, column)
 
 
+def validate(folder):
+    """Let Frictionless validate a folder of tables; its report."""
+    from frictionless import Package  # slow to load, and each process collects this file
+
+    return Package(str(folder / "datapackage.json")).validate()
+
+
 def test_the_package_is_valid_with_types_keys_and_foreign_keys(world):
-    report = Package(str(world.path / "tables/datapackage.json")).validate()
+    report = validate(world.path / "tables")
     assert report.valid, report.flatten(["name", "rowNumber", "fieldName", "message"])[:5]
 
 
@@ -102,7 +108,7 @@ def test_a_wrong_cell_makes_the_package_invalid(world, tmp_path):
     path = tmp_path / "tables/acts.csv"
     text = path.read_bytes().decode()
     path.write_bytes(re.sub(r",event/[^,]*,", ",event/nothing,", text, count=1).encode())
-    report = Package(str(tmp_path / "tables/datapackage.json")).validate()
+    report = validate(tmp_path / "tables")
     assert "foreign-key" in [one[0] for one in report.flatten(["type"])]
 
 
