@@ -1,7 +1,6 @@
 """A check: what a build would refuse, without building; of everything, or in seconds of a few files against the ontology."""
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 from kg import terms
 from kg.build import inputs, mapping, steps
 from kg.build.inputs import Inputs, Source
-from kg.build.mapping import Origins
+from kg.build.mapping import Origins, kind_of_thing
 from kg.build.places import Places
 from kg.build.report import Result, ValidationReport, collect
 from kg.config import Settings
@@ -18,7 +17,6 @@ from kg.names import NAMES
 from kg.store import Store
 
 _CONTEXT = ("queries/mappings/", "queries/checks/stated/", "queries/records/")  # queries that judge other files
-_WORD = re.compile(rb"[A-Za-z0-9._-]+")  # such as may be the key of a thing
 _WHOLE = "the rules, the checks of the whole graph and the examples of questions"
 
 
@@ -80,10 +78,10 @@ def _judge(read: Inputs, names: set[str], store: Store) -> tuple[ValidationRepor
     """
     part = _part(read, names)
     origins, described = Origins(), set[str]()
-    makers = mapping.makers(read) if read.tables else {}
+    makers = mapping.makers(read.tables, mapping.read_mappings(read.folder("mappings"))) if read.tables else {}
     errors: Sequence[Result | SourceError] = inputs.load(store, part.sources)
     if part.tables and not errors:
-        origins, errors, described = _make_statements(read, part.tables, makers, store)
+        origins, errors, described = _make_statements(read, names, store)
     if errors:
         return collect(errors), 0
     defined = inputs.described(store)
@@ -101,7 +99,8 @@ def _judge(read: Inputs, names: set[str], store: Store) -> tuple[ValidationRepor
             return False
         if thing in described or any(_key(thing) in text for text in others):
             return True
-        return _kind(thing) in makers and thing in made_of_tables(_kind(thing))
+        kind = kind_of_thing(thing)
+        return kind in makers and thing in made_of_tables(kind)
 
     _, results = steps.validate(part, store, Places(part.sources, store, origins), skip=is_elsewhere)
     certain = (result for result in results if result.shape or not is_elsewhere(result.focus))
@@ -109,42 +108,19 @@ def _judge(read: Inputs, names: set[str], store: Store) -> tuple[ValidationRepor
 
 
 def _make_statements(
-    read: Inputs, tables: Sequence[Source], makers: Mapping[str, set[str]], store: Store
+    read: Inputs, names: Collection[str], store: Store
 ) -> tuple[Origins, Sequence[Result | SourceError], set[str]]:
-    """Make the statements of some tables, and put them into a store; return what is described beside them too.
-
-    They stand beside the sources, the tables that their mappings read, and one kind of those that may make what their cells name
-    and no source; where that leaves mistakes, beside all that may make it.
-    """
-    words = {word for source in read.sources for word in _WORD.findall(source.data)}
-    lacking = {_kind(thing) for thing in mapping.named(read, tables) if _key(thing) not in words}
-    possible = [makers[kind] for kind in lacking if kind in makers]
-    first = mapping.read_before(read, {mapping.kind_of(table) for table in tables})
-    first = first.union(*(kinds for kinds in possible if not kinds & first))
-    every = first.union(*possible)
-    stated = _state_beside(read, tables, first, store)
-    return stated if every == first or not stated[1] else _state_beside(read, tables, every, store)
-
-
-def _state_beside(
-    read: Inputs, tables: Sequence[Source], kinds: Collection[str], store: Store
-) -> tuple[Origins, Sequence[Result | SourceError], set[str]]:
-    others = {table.name for table in read.tables} - {table.name for table in tables}
+    """Make the statements of tables of some names, and put them into a store; return what is described beside them too."""
     with Store.memory() as whole:
-        places, errors = steps.state(_with_tables(read, kinds), whole)
-        if not errors:
-            for table in tables:
+        places, errors = steps.state(read, whole, names)
+        for table in read.tables if not errors else ():
+            if table.name in names:
                 store.load(whole.dump(table.graph), format="nt", graph=table.graph, source=table.name)
-        return places.origins, [error for error in errors if error.where not in others], inputs.described(whole)
+        return places.origins, errors, inputs.described(whole) | places.origins.beside
 
 
 def _with_tables(read: Inputs, kinds: Collection[str]) -> Inputs:
     return replace(read, tables=[table for table in read.tables if mapping.kind_of(table) in kinds])
-
-
-def _kind(thing: str) -> str:
-    """Name the kind of a thing by its IRI: decision, passage, state."""
-    return thing.removeprefix(terms.ID).partition("/")[0]
 
 
 def _key(thing: str) -> bytes:

@@ -26,8 +26,9 @@ import datetime
 import io
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from os.path import commonprefix
 from pathlib import PurePath
@@ -55,6 +56,7 @@ _GRAMMAR = Grammar(
 _PART = Grammar(optional=("title",))
 _TYPE = re.compile(r"(?P<required>required )?(?P<list>list of )?(?P<new>new (?=iri ))?(?P<name>\w+)(?: (?P<more>.+))?")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_MADE = re.compile(rf"(?:{re.escape(terms.ID)}|new iri id/)([a-z-]+)/")  # the kind of a thing that a mapping may make
 
 # What was withdrawn is made of no row, and links to it lead to what stands in its place, or go.
 _WITHDRAW = f"""PREFIX ans: <{terms.VOCABULARY}>
@@ -132,6 +134,9 @@ class Origins:
 
     tables: dict[str, tuple[Source, Mapping[int, TableRow]]] = field(default_factory=dict)  # by graph
     rows: dict[str, str] = field(default_factory=dict)  # IRI of a thing -> IRI of its row
+    beside: set[str] = field(
+        default_factory=set
+    )  # things that rows of other tables name as theirs, and of which nothing is made
 
     def find(self, thing: str, graph: str | None, value: str | None = None) -> tuple[str, int, int] | None:
         """Find the file, row and column of what a thing is made of in a graph; the column is that of the value, where one has it."""
@@ -155,61 +160,75 @@ class Origins:
         return table.name, number, next(columns, 0)
 
 
-def state(store: Store, read: Inputs) -> tuple[Origins, list[Result]]:
+def state(store: Store, read: Inputs, judged: Collection[str] | None = None) -> tuple[Origins, list[Result]]:
     """Make the statements of all tables, each into the graph of its table; return where they come from, and what is wrong.
 
-    Of a table with a mistake nothing is made, and its author has that to mend first.
+    Of a table with a mistake nothing is made, and its author has that to mend first. With `judged`, the names of some tables, only
+    these are told from which rows they come and whether all that they name is described; of the others those are made that they
+    need.
     """
-    origins, results = Origins(), list[Result]()
+    origins, others = Origins(), Origins()
     try:
         mappings = read_mappings(read.folder("mappings"))
     except SourceError as error:
         return origins, [as_result(error)]
+    names = {table.name for table in read.tables} if judged is None else judged
+    own = [table for table in read.tables if table.name in names]
+    read_first = {kind for table in own for kind in _those_before(kind_of(table), mappings)}
+    needed = [table for table in read.tables if table in own or kind_of(table) in read_first]
     rank = {kind: number for number, kind in enumerate(mappings)}
-    for table in sorted(read.tables, key=lambda table: (rank.get(kind_of(table), 0), table.name)):
-        try:
-            rows, faults = read_rows(table, _mapping_of(table, mappings))
-        except SourceError as error:
-            rows, faults = (), [as_result(error)]
-        results += faults
-        if not faults:
-            _make(store, table, mappings[kind_of(table)], rows, origins)
-    if read.tables and not results:  # what refers to an unread row would be called undescribed
+    results = list[Result]()
+
+    def make(tables: Iterable[Source]) -> None:
+        for table in sorted(tables, key=lambda table: (rank.get(kind_of(table), 0), table.name)):
+            try:
+                rows, faults = read_rows(table, _mapping_of(table, mappings))
+            except SourceError as error:
+                rows, faults = (), [as_result(error)]
+            results.extend(faults)
+            if not faults:
+                _make(store, table, mappings[kind_of(table)], rows, origins if table in own else others)
+
+    make(needed)
+    if own and not results:  # what refers to an unread row would be called undescribed
+        make(_describing(store, [table for table in read.tables if table not in needed], mappings, origins))
         results += _review(store, mappings, origins)
         store.update(_WITHDRAW)
     return origins, results
 
 
-def makers(read: Inputs) -> dict[str, set[str]]:
+def makers(tables: Iterable[Source], mappings: Mapping[str, TableMapping]) -> dict[str, set[str]]:
     """Map each kind of thing that tables may make, by the part of its IRI, to the kinds of these tables and of those that they read."""
-    makers: dict[str, set[str]] = defaultdict(set)
-    mappings = read_mappings(read.folder("mappings"))
-    for mapping in (mappings[kind] for kind in {kind_of(table) for table in read.tables} & {*mappings}):
-        for query in mapping.queries:
-            for thing in re.findall(rf"(?:{re.escape(terms.ID)}|new iri id/)([a-z-]+)/", query.text):
-                makers[thing] |= _with_those_before(mapping.kind, mappings)
-    return makers
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for kind in {kind_of(table) for table in tables} & {*mappings}:
+        for query in mappings[kind].queries:
+            for thing in _MADE.findall(query.text):
+                kinds[thing] |= {kind, *_those_before(kind, mappings)}
+    return kinds
 
 
-def read_before(read: Inputs, kinds: Iterable[str]) -> set[str]:
-    """Name some kinds of tables and those whose statements their mappings read."""
-    mappings = read_mappings(read.folder("mappings"))
-    return set().union(*(_with_those_before(kind, mappings) for kind in kinds if kind in mappings), kinds)
+def _describing(
+    store: Store, tables: Sequence[Source], mappings: Mapping[str, TableMapping], origins: Origins
+) -> list[Source]:
+    """List the tables, of some that were not made, that may describe what cells name and nothing describes.
 
-
-def named(read: Inputs, tables: Iterable[Source]) -> set[str]:
-    """List the things of elsewhere that the cells of some tables name, as far as the tables can be read."""
-    mappings = read_mappings(read.folder("mappings"))
-    origins = Origins()
-    for table in tables:
-        if mapping := mappings.get(kind_of(table)):
+    A table that says in a cell of its own which thing a row makes need not be made: its things are noted in the origins.
+    """
+    lacking = {value for *_, value in _links(mappings, origins)} - described(store)
+    for table in tables if lacking else ():
+        mapping = mappings.get(kind_of(table))
+        if mapping and any(column.is_new for column in mapping.columns.values()):
             rows, _ = read_rows(table, mapping)
-            origins.tables[table.graph] = table, {row.number: row for row in rows}
-    return {value for *_, value in _links(mappings, origins)}
+            origins.beside |= {value for row in rows for value in _new(row, mapping)}
+    kinds = makers(tables, mappings)
+    may_make = set().union(*(kinds.get(kind_of_thing(thing), ()) for thing in lacking - origins.beside))
+    return [table for table in tables if kind_of(table) in may_make]
 
 
-def _with_those_before(kind: str, mappings: Mapping[str, TableMapping]) -> set[str]:
-    return {kind}.union(*(_with_those_before(before, mappings) for before in mappings[kind].after))
+def _those_before(kind: str, mappings: Mapping[str, TableMapping]) -> set[str]:
+    """Name the kinds of tables whose statements the mapping of a kind reads."""
+    after = mappings[kind].after if kind in mappings else ()
+    return {*after}.union(*(_those_before(before, mappings) for before in after))
 
 
 def kind_of(table: Source) -> str:
@@ -217,8 +236,18 @@ def kind_of(table: Source) -> str:
     return PurePath(table.name).stem
 
 
-def read_mappings(files: Iterable[QueryFile]) -> dict[str, TableMapping]:
+def kind_of_thing(iri: str) -> str:
+    """Name the kind of a thing of ours by its IRI: decision, passage, state."""
+    return iri.removeprefix(terms.ID).partition("/")[0]
+
+
+def read_mappings(files: Iterable[QueryFile]) -> Mapping[str, TableMapping]:
     """Read the mappings by their kinds, each behind those that it reads. Raises SourceError for a bad header."""
+    return _read_mappings(tuple(files))
+
+
+@lru_cache(2)
+def _read_mappings(files: Sequence[QueryFile]) -> Mapping[str, TableMapping]:
     heads: dict[str, Header] = {}
     queries: dict[str, list[QueryFile]] = defaultdict(list)
     for file in files:
@@ -363,10 +392,10 @@ def _review(store: Store, mappings: Mapping[str, TableMapping], origins: Origins
     cells = [*_links(mappings, origins)]
     copies = {graph for graph, (table, _) in origins.tables.items() if mappings[kind_of(table)].is_of_document}
     iris = {value for *_, value in cells} | {_document(origins.tables[graph][0]).value for graph in copies}
-    unknown, defined = dict[str, str](), described(store)
+    unknown, defined = dict[str, str](), described(store) | origins.beside
+    below = cache(lambda folder: [other for other in defined if other.startswith(folder)])
     for iri in iris - defined:
-        folder = iri.rpartition("/")[0] + "/"
-        near = offer(iri, [other for other in defined if other.startswith(folder)])
+        near = offer(iri, below(iri.rpartition("/")[0] + "/"))
         unknown[iri] = f"{short(iri)} is not described. {near or 'Correct it, or describe it in data/.'}"
     wrong = set()
     for graph, number, name, value in cells:
@@ -396,6 +425,13 @@ def _links(mappings: Mapping[str, TableMapping], origins: Origins) -> Iterator[t
             for name, values in row.terms.items():
                 if not columns[name].is_new:
                     yield from ((graph, number, name, value.value) for value in values if isinstance(value, Iri))
+
+
+def _new(row: TableRow, mapping: TableMapping) -> Iterator[str]:
+    """Yield the things that a row says it makes."""
+    for name, values in row.terms.items():
+        if mapping.columns[name].is_new:
+            yield from (value.value for value in values)
 
 
 def _document(table: Source) -> Iri:

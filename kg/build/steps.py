@@ -1,6 +1,6 @@
 """The steps of a build between reading and writing: state, derive and check."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from kg.build import checks, crosswalks, inference, inputs, mapping, queries, shapes, texts
@@ -47,15 +47,18 @@ def make(read: Inputs, *, jobs: int | None = None, progress: Progress = lambda d
     return Draft(read, store, questions, report.add(results))
 
 
-def state(read: Inputs, store: Store) -> tuple[Places, Sequence[Result | SourceError]]:
+def state(
+    read: Inputs, store: Store, judged: Collection[str] | None = None
+) -> tuple[Places, Sequence[Result | SourceError]]:
     """Load what the sources say and make the statements of the tables; return where all stands, and what cannot be read.
 
-    What refers to an unread file would be called undefined, so of tables nothing is made then.
+    What refers to an unread file would be called undefined, so of tables nothing is made then. `judged` names the tables that are
+    judged, if not all are.
     """
     errors = inputs.load(store, read.sources)
     origins, results = mapping.Origins(), list[Result]()
     if not errors:
-        origins, results = mapping.state(store, read)
+        origins, results = mapping.state(store, read, judged)
     return Places(read.sources, store, origins), [*errors, *results]
 
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from kg.build import checking
+from kg.build import checking, mapping
 from kg.config import PROJECT, Settings
 from kg.errors import SourceError
 from kg.store import Store
@@ -93,6 +93,33 @@ def test_a_shipped_file_conforms_alone(folder):
     file = next(path for path in sorted((PROJECT / "data" / folder).rglob("*.[tc]*")))
     report = checking.check(Settings.load({}), paths=[file])
     assert report.conforms and report.triples + (folder == "crosswalks"), report.text()
+
+
+@pytest.mark.parametrize(
+    ("table", "beside"),
+    [
+        ("decision-readings/findings", ["decision-readings/decisions", "treaty-body-findings/decisions"]),
+        ("treaty-body-findings/decisions", []),
+    ],
+)
+def test_beside_a_table_only_those_are_made_that_its_mapping_reads_and_each_is_read_once(table, beside, monkeypatch):
+    read, made = [], []
+    read_rows, make = mapping.read_rows, mapping._make
+
+    def note_reading(table, *more):
+        read.append(table.name)
+        return read_rows(table, *more)
+
+    def note_making(store, table, *more):
+        made.append(table.name)
+        return make(store, table, *more)
+
+    monkeypatch.setattr(mapping, "read_rows", note_reading)
+    monkeypatch.setattr(mapping, "_make", note_making)
+    report = checking.check(Settings.load({}), paths=[PROJECT / f"data/tables/{table}.csv"])
+    assert report.conforms and report.triples, report.text()
+    assert sorted(f"data/tables/{name}.csv" for name in (table, *beside)) == sorted(made)
+    assert sorted({*read}) == sorted(read)
 
 
 def test_a_check_of_an_event_takes_less_than_three_seconds_of_processor():
