@@ -1,10 +1,11 @@
-"""A text with what is filled in, which can still be told in another language.
+"""Texts for people: with what is filled in, so that each can still be told in another language, and in one clean line.
 
 An error is raised where no language is at hand. Its words are written in English with say(), and whoever answers translates
 the wording and fills it again (Language.translate). So are the cells of an answer that name a wording of their question.
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Self
 
@@ -54,6 +55,12 @@ def _fit(value: Any) -> Any:
     if isinstance(value, str) and not isinstance(value, Wording):
         return value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
     return value if isinstance(value, str | int) or not isinstance(value, Iterable) else ", ".join(value)
+
+
+def clean(text: str) -> str:
+    """Make one line of a text, without control characters and what else nobody can see."""
+    spaced = " ".join(text.split())
+    return "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
 
 
 def closest(name: str, names: Iterable[str], count: int = 1, *, least: float = 60) -> list[str]:

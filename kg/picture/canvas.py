@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from kg.files import read_toml
 from kg.languages import Language
-from kg.picture.font import BODY, Face, clean
+from kg.picture.font import BODY, Face
+from kg.wording import clean
 
 INK, GREY, GRID, PAPER = "#1a1a1a", "#595959", "#d4d4d4", "#ffffff"
 SCALE = ("#e3eef7", "#b5d4ea", "#78b2d9", "#2f82b8", "#0a4a78")  # from few to many

@@ -11,6 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from kg.png import FONTS
+from kg.wording import clean
 
 WIDTHS = FONTS / "widths.json"
 FAMILY = "DejaVu Sans, Verdana, Noto Sans, Arial, sans-serif"
@@ -21,12 +22,6 @@ ELLIPSIS = "…"
 def widths(is_bold: bool) -> dict[str, float]:
     """Read how wide each character is, in parts of the size of the font."""
     return json.loads(WIDTHS.read_text(encoding="utf-8"))[is_bold]
-
-
-def clean(text: str) -> str:
-    """Make one line of a text, without control characters and what else no picture can show."""
-    spaced = " ".join(text.split())
-    return "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
 
 
 class Face(NamedTuple):

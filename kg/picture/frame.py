@@ -15,8 +15,9 @@ from kg import png
 from kg.languages import Language
 from kg.picture import bars, chain, figures, maps, matrix, timeline
 from kg.picture.canvas import GREY, HIGHEST, INK, Canvas
-from kg.picture.font import BODY, FAMILY, SMALL, TITLE, clean
+from kg.picture.font import BODY, FAMILY, SMALL, TITLE
 from kg.picture.table import Row, Table, rank, write
+from kg.wording import clean
 
 WIDE, NARROW = 760, 360
 MARGIN = 14

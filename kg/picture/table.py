@@ -10,7 +10,7 @@ from typing import TypeVar
 from kg import dates, terms
 from kg.languages import Language
 from kg.picture.canvas import STYLES, LegendEntry
-from kg.picture.font import clean
+from kg.wording import clean
 
 Row = Mapping[str, Mapping[str, str]]
 K = TypeVar("K")

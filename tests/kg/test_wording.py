@@ -11,7 +11,7 @@ from kg.languages import LANGUAGES, speak
 from kg.sparql.question import parse_question
 from kg.sparql.sentence import Shown
 from kg.store import Store
-from kg.wording import read_wordings, say
+from kg.wording import clean, read_wordings, say
 from tests.comparing import QUESTIONS
 from tests.kg.answer.test_questions import HEADER, QUERY
 
@@ -99,3 +99,7 @@ def test_a_cell_lists_texts_where_its_query_joins_several_and_nowhere_else():
     assert [cell["value"]] * 2 == [row[name]["value"] for name in ("said", "does")]
     assert "в записях не найдено; ограничивает его" == speak("ru").translate(row["said"]["value"])
     assert [["none recorded", "limits it"], [cell["value"]]] == [keys_of(row[name]) for name in ("said", "does")]
+
+
+def test_a_clean_text_is_one_line_without_control_characters():
+    assert "a b c" == clean("a\n\tb \u202e\u0000c")

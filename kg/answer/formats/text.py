@@ -12,8 +12,8 @@ from kg.answer.formats.values import columns_of, spoken, value_of
 from kg.answer.names import CitedPassage
 from kg.answer.questions import QuestionAnswer
 from kg.languages import templates_in
-from kg.picture.font import clean
 from kg.sparql.sentence import Row
+from kg.wording import clean
 
 WIDEST = 60  # characters of a cell in a table
 

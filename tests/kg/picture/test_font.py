@@ -41,7 +41,3 @@ def test_what_does_not_fit_ends_with_an_ellipsis():
     lines = FACE.wrap("word " * 50, 100, 2)
     assert 2 == len(lines) and lines[1].endswith("…") and FACE.measure(lines[1]) <= 100
     assert "short" == FACE.clip("short", 100)
-
-
-def test_no_control_character_is_left():
-    assert "a b c" == font.clean("a\n\tb \u202e\u0000c")
