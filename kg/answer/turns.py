@@ -133,10 +133,9 @@ class Turns:
             turn.may_begin.set_result(None)
 
     def _count_ahead(self, share: Share) -> int:
-        """Count the queries of a client that may begin for one place: more than one where its last ones were brief."""
-        return (
-            1 if share.longest is None else min(self._ahead, 1 + int(AHEAD / max(share.longest, AHEAD / self._ahead)))
-        )
+        """Count the queries of a client that may begin for one place: one, and as many brief ones behind it as end in time."""
+        longest = share.longest
+        return 1 if longest is None else sum(behind * longest <= AHEAD for behind in range(self._ahead))
 
     def _next(self) -> Turn | None:
         """Find whose turn it is: the client that has used least, unless its queries are long and have all places but one."""
