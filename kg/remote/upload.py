@@ -24,6 +24,7 @@ from kg.terms import Iri, Literal
 
 VALUE, WRITTEN = terms.PREFIXES["prov"] + "value", terms.PREFIXES["dcterms"] + "created"
 HINT = "Put it there with `kg publish --to URL`"
+MERGE, NOTE = "merge", "whole"  # the graphs of a release there, by the ends of their names
 AT_ONCE = 20_000  # triples in one request
 _BLANK = re.compile(rb"(?:^|(?<=> ))_:", re.MULTILINE)  # a blank node as a subject or an object, not within a text
 
@@ -36,7 +37,7 @@ class Layout:
     def __init__(self, folder: Path) -> None:
         release = Release(folder)
         self.release, self.sha256, self.total = release.id, release.sha256, release.manifest["triples"]["total"]
-        self.merge, self.whole = (terms.part_of_release(self.release, part) for part in ("merge", "whole"))
+        self.merge, self.whole = (terms.part_of_release(self.release, part) for part in (MERGE, NOTE))
         self._subject = terms.RELEASE + self.release
 
     def write_note(self) -> bytes:
@@ -108,13 +109,14 @@ async def _send(server: Server, layout: Layout, store: Store, progress: Progress
 
 async def _clear(server: Server, release: str, removed: Collection[str]) -> None:
     """Remove what uploads left there, but for a release and the last one that was put there before it and is not `removed`."""
-    ours = f"GRAPH ?g {{ ?s ?p ?o }} FILTER (STRSTARTS(STR(?g), '{terms.RELEASE}'))"
-    graphs = [row["g"] for row in await server.select(f"SELECT DISTINCT ?g {{ {ours} }}")]
-    note = f"GRAPH ?g {{ ?s <{WRITTEN}> ?written }} FILTER (STR(?g) = CONCAT(STR(?s), '/whole'))"
+    ours = f"FILTER (STRSTARTS(STR(?g), '{terms.RELEASE}'))"
+    graphs = [row["g"] for row in await server.select(f"SELECT DISTINCT ?g {{ GRAPH ?g {{ ?s ?p ?o }} {ours} }}")]
+    # The merge of a release has dates too; a note stands in the graph that is named after the release of which it speaks.
+    note = f"GRAPH ?g {{ ?s <{WRITTEN}> ?written }} FILTER (STR(?g) = CONCAT(STR(?s), '/{NOTE}')) {ours}"
     notes = await server.select(f"SELECT ?s ?written {{ {note} }}")
     whole = sorted((row["written"], row["s"].removeprefix(terms.RELEASE)) for row in notes)
     others = [other for _, other in whole if other not in {release, *removed}]
     stay = {release, *others[-1:]}
-    for graph in sorted(graphs, key=lambda graph: not graph.endswith("/whole")):  # the notes first
+    for graph in sorted(graphs, key=lambda graph: not graph.endswith(f"/{NOTE}")):  # the notes first
         if graph.removeprefix(terms.RELEASE).partition("/")[0] not in stay:
             await server.drop(graph)

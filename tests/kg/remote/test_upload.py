@@ -192,6 +192,14 @@ def test_what_others_keep_in_the_server_is_neither_seen_nor_touched(three, url):
     assert 3 == len(run(url, "select", "SELECT ?s { ?s ?p ?o }", graph=THEIRS)) and answers(url, three[0])
 
 
+def test_a_note_like_ours_that_others_keep_there_takes_the_place_of_no_release(three, url):
+    note = f'<{THEIRS}> <{terms.PREFIXES["dcterms"]}created> "2999" .'
+    run(url, "put", f"{THEIRS}/whole", note.encode())
+    for release in three[:2]:
+        publish(url, release)
+    assert answers(url, *three[:2])
+
+
 def test_a_server_that_drops_triples_is_noticed(three, url):
     class Forgetful(Server):
         async def put(self, graph, triples, **options):
