@@ -37,7 +37,8 @@ def write_template(root: Path, path: Path) -> None:
 def plan(root: Path, file: Path) -> tuple[Import, list[str], list[str]]:
     """Read a spreadsheet and plan its tables, in a folder that is named after it, in the place of those that it made before.
 
-    Returns the plan, all mistakes and all notes, each in a line. With a mistake nothing may be written.
+    Where it has fewer than half of their rows, it is taken for another spreadsheet of that name, which is a mistake. Returns the
+    plan, all mistakes and all notes, each in a line. With a mistake nothing may be written.
     """
     grids = workbook.read(file)
     folder = inputs.TABLES + (re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "sheet")
@@ -50,6 +51,16 @@ def plan(root: Path, file: Path) -> tuple[Import, list[str], list[str]]:
         context = learn(store, other_names(root), mappings)
     result = read(grids, context, mappings, folder)
     result.mistakes += _described(result, context)
+    rows = _keys(before.values())
+    stay = rows & _keys(result.tables)
+    if not result.mistakes and 2 * len(stay) < len(rows):
+        content = (
+            f"{folder}/ has {len(rows)} rows, of which {len(stay)} stand in this spreadsheet: it looks like another"
+        )
+        hint = (
+            f"Give it a name of its own. If its rows are to take the place of those, delete {folder}/sheet-*.csv first"
+        )
+        result.mistakes.append(Mistake("", 0, "", content, hint))
     if not result.mistakes:
         result.add(checking.check_tables(root, result.tables, before).results)
     planned = Import(placed=len(result.things), tables=len(result.tables))
@@ -58,8 +69,7 @@ def plan(root: Path, file: Path) -> tuple[Import, list[str], list[str]]:
         root / name: data.decode() for name, data in texts.items() if name not in before or before[name].data != data
     }
     planned.gone = [table.path for name, table in before.items() if name not in texts]
-    gone = _keys(before.values()) - _keys(result.tables)
-    notes = [*map(str, result.notes), *(f"{key} has no row any more, and goes" for key in sorted(gone))]
+    notes = [*map(str, result.notes), *(f"{key} has no row any more, and goes" for key in sorted(rows - stay))]
     return planned, [str(mistake) for mistake in result.mistakes], notes
 
 

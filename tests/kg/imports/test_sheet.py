@@ -196,6 +196,26 @@ def test_a_row_that_is_gone_takes_its_thing_away_and_is_told(sheet):
     assert "meeting-1-detained" not in sheet.read(f"{FACTS}sheet-statements.csv")
 
 
+def test_another_workbook_of_the_same_name_takes_nothing_away(sheet):
+    sheet.take()
+    before = sheet.files()
+    book = sheet.book()
+    for page in book:
+        for cell in (cell for row in page.iter_rows(min_row=2) for cell in row if isinstance(cell.value, str)):
+            cell.value = cell.value.replace("meeting-1", "strike-1").replace("mine-", "theirs-")
+    book.save(sheet.file)
+    code, _, err = sheet.take()
+    assert (1, before) == (code, sheet.files())
+    assert f"{FACTS} has " in err and "rows, of which 0 stand in this spreadsheet" in err
+    sheet.file = sheet.file.rename(sheet.root / "strike.xlsx")
+    assert 0 == sheet.take()[0] and before.items() <= sheet.files().items()
+    for table in (sheet.root / FACTS).glob("sheet-*.csv"):
+        table.unlink()
+    shutil.rmtree(sheet.root / "data/tables/strike")
+    sheet.file = sheet.file.rename(sheet.root / "facts.xlsx")
+    assert 0 == sheet.take()[0] and "theirs-" in sheet.read(f"{FACTS}sheet-sources.csv")
+
+
 def test_a_table_of_others_in_the_same_folder_stays(sheet):
     (sheet.root / FACTS).mkdir(parents=True)
     head = "review,State,name,date,recommendations,first\n"
