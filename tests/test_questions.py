@@ -37,6 +37,13 @@ def test_a_question_in_words_says_no_word_twice_and_leaves_no_slot(question):
     assert [] == re.findall(r"\b(\w+) \1\b|[{}]", said), said
 
 
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda one: one.name)
+def test_a_picture_of_numbers_other_than_of_rows_says_in_words_what_it_counts(question):
+    counting = [each for each in question.pictures if "of" in each.roles or len(each.roles.get("count", ())) == 1]
+    assert [] == [each for each in counting if not each.counted]
+    assert {*question.texts} >= {each.counted for each in counting}
+
+
 @pytest.mark.parametrize(("name", "case"), CASES)
 def test_a_question_answers_as_worked_out_from_the_frozen_graph_and_cites_where_it_is_written(engine, name, case):
     assert [] == comparing.incomplete(name, case)

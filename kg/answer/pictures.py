@@ -45,7 +45,7 @@ def draw_answer(answer: QuestionAnswer, kind: str = "", width: int = picture.WID
     if not answer.rows:
         message = say("None recorded, so there is no picture: %(answer)s", answer=say(answer.sentence))
         raise UnknownName(message, hint=answer.question.empty)
-    return picture.draw(drawing.kind, answer.rows, drawing.roles, frame_of(answer, width), answer.language)
+    return picture.draw(drawing.kind, answer.rows, drawing.roles, frame_of(answer, drawing, width), answer.language)
 
 
 def show(answer: QuestionAnswer, kind: str = "") -> EmbeddedPicture | None:
@@ -59,13 +59,15 @@ def show(answer: QuestionAnswer, kind: str = "") -> EmbeddedPicture | None:
     return EmbeddedPicture(answer.question.name, query, wide, narrow)
 
 
-def frame_of(answer: QuestionAnswer, width: int = picture.WIDE) -> Frame:
+def frame_of(answer: QuestionAnswer, drawing: Drawing, width: int = picture.WIDE) -> Frame:
     """Make what a picture of an answer says of itself: the question, the documents it rests on, its release and address."""
     cited = Counter(passage.document_label for passage in answer.citations.values())
     sources = sorted(cited, key=lambda label: (-cited[label], label))
     address = terms.BASE + citation.path_of(answer)
-    meanings = {name: answer.language.gettext(meaning) for name, meaning in answer.question.columns}
-    return Frame(answer.sentence, answer.release, sources, address, answer.labels, meanings, width)
+    translate = answer.language.translate
+    meanings = {name: translate(meaning) for name, meaning in answer.question.columns}
+    counted = translate(drawing.counted)
+    return Frame(answer.sentence, answer.release, sources, address, answer.labels, meanings, counted, width)
 
 
 def write_svg(answer: QuestionAnswer) -> bytes:

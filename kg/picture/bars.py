@@ -70,7 +70,7 @@ def _draw_stacks(
 def _draw_names(body: Canvas, table: Table, most: int) -> None:
     heads = table.heads("count")
     totals: dict[str, list[float]] = {}
-    rows = [(table.text(row, "by") or body.language.gettext("not told"), row) for row in table.rows]
+    rows = [(table.text(row, "by") or body.language.gettext("not recorded"), row) for row in table.rows]
     for name, row in rows:
         numbers = [as_number(cell) or 0 for cell in table.cells(row, "count") or ["1"]]
         totals[name] = [sum(pair) for pair in zip(totals.get(name, [0.0] * len(numbers)), numbers, strict=True)]

@@ -42,7 +42,7 @@ def draw(body: Canvas, table: Table, most: int = MOST) -> None:
     for values, number in table.distinct(*_ROLES).items():
         row = dict(zip(_ROLES, values, strict=True))
         more = [name for role in ("unit", "part") if (name := table.name(row[role]))]
-        thing = table.name(row["about"]) or body.language.gettext("not told")
+        thing = table.name(row["about"]) or body.language.gettext("not recorded")
         thing += f" ({', '.join(more)})" if more else ""
         things.setdefault(thing, []).append(_figure(table, row, number))
     things = dict(sorted(things.items(), key=lambda item: -len(item[1])))  # with the most figures first
@@ -62,7 +62,7 @@ def _figure(table: Table, row: Mapping[str, str], number: int) -> Figure:
         low = None if precision == "at-most" else value
         high = None if precision in ("at-least", "more-than") else value
     words = _write(low, high, precision, language) or table.name(row["words"])
-    speaker = table.name(row["speaker"]) or language.gettext("not told")
+    speaker = table.name(row["speaker"]) or language.gettext("not recorded")
     repeated = f" (×{number})" if number > 1 else ""
     name = ", ".join(filter(None, [speaker, language.day(row["said"])])) + repeated
     return Figure(low, high, words, speaker, name, table.name(row["manner"]), number)

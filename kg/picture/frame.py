@@ -43,6 +43,7 @@ class Frame:
     address: str = ""
     names: Mapping[str, str] = field(default_factory=dict)  # of things, by IRI
     meanings: Mapping[str, str] = field(default_factory=dict)  # of columns
+    counted: str = ""  # what the numbers count, where it is not rows
     width: int = WIDE
 
 
@@ -70,7 +71,7 @@ def draw(
         "body": body,
         "facts": body.facts,
         "heads": table.heads("count"),
-        "things": table.heads("of"),
+        "counts_once": "of" in roles,
         "frame": frame,
         "title": title,
     }

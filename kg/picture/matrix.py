@@ -22,7 +22,7 @@ def draw(body: Canvas, table: Table, most: int = MOST) -> None:
     by_year = 2 * len(years) > len(values)
     room = int((body.width - side) / (CELL if by_year else 34))
     periods = _periods(years, room) if by_year else {}
-    names = [table.text(row, "row") or _("not told") for row in table.rows]
+    names = [table.text(row, "row") or _("not recorded") for row in table.rows]
     columns = [periods.get(year_of(value)) or table.name(value) or _("no date") for value in values]
     numbers = table.counts([*zip(names, columns, strict=True)])
     totals, sums = add_up(zip(names, numbers, strict=True)), add_up(zip(columns, numbers, strict=True))

@@ -66,7 +66,9 @@ class Table:
 
 
 def as_number(text: str) -> float | None:
-    """Read a plain number."""
+    """Read a plain number; what is true counts as 1."""
+    if text in ("true", "false"):
+        return float(text == "true")
     return float(text) if re.fullmatch(r"[+-]?\d{1,18}(\.\d{1,12})?", text) else None
 
 
@@ -116,7 +118,7 @@ class Groups:
         if self.weights.keys() == {""}:
             return names
         for name, style in self.styles.items():
-            names[style] = _("others") if style in names else name or _("not told")
+            names[style] = _("others") if style in names else name or _("not recorded")
         return names
 
     def legend(self, *, is_filled: bool) -> list[LegendEntry]:

@@ -3,7 +3,8 @@
     #+ picture: timeline | start=from end=until label=event group=kind
 
 First the kind of picture, then for each role of that kind the column that fills it. Several columns, with a comma between
-them, fill a role together: the first that has a value in a row counts, but in `count` and `steps` each stands for itself.
+them, fill a role together: the first that has a value in a row counts, but in `count` and `steps` each stands for itself. A
+further part says for people what is counted: `| decisions that found a breach`.
 
     table                                     no picture
     timeline  start label [end group]         things in time; without `end`, each lasts as long as its start may mean
@@ -40,18 +41,20 @@ KINDS: Mapping[str, Sequence[tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A kind of picture, and the columns that fill each of its roles."""
+    """A kind of picture, the columns that fill each of its roles, and what it counts, for people."""
 
     kind: str
     roles: Mapping[str, tuple[str, ...]]
+    counted: str = ""
 
 
 def read_drawing(parts: Sequence[str], columns: Collection[str]) -> Drawing:
     """Read the parts of a line `picture`; SourceError for a kind, role or column that there is not."""
-    kind, *assignments = parts
+    kind, *others = parts
     if kind not in KINDS:
         raise SourceError(f"there is no picture {kind!r}", hint=f"Use {', '.join(KINDS)}")
-    pairs = [pair.partition("=") for part in assignments for pair in part.split()]
+    pairs = [pair.partition("=") for part in others if "=" in part for pair in part.split()]
+    counted = " ".join(part for part in others if "=" not in part)
     roles = {role: tuple(filter(None, named.split(","))) for role, _, named in pairs}
     ways = [(needed.split(), allowed.split()) for needed, allowed in KINDS[kind]]
     needed, allowed = max(ways, key=lambda way: len(roles.keys() & {*way[0]}))
@@ -71,4 +74,4 @@ def read_drawing(parts: Sequence[str], columns: Collection[str]) -> Drawing:
         raise SourceError(
             f"picture names {strange[0]}, which is no column", hint=f"Columns: {', '.join(sorted(columns))}"
         )
-    return Drawing(kind, roles)
+    return Drawing(kind, roles, counted)

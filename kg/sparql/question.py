@@ -16,7 +16,7 @@ Its header (kg.sparql.header) has these lines:
     column: name | what it means
     things: column [column]                    optional: columns that hold things, which have names beside their addresses
     cites: column [column]                     columns that hold passage IRIs, one or more in a cell, divided by spaces
-    picture: kind [| role=column …]            how the answer is drawn, as kg/sparql/drawing.py tells: the kind of picture, and
+    picture: kind [| role=column …] [| what]   how the answer is drawn, as kg/sparql/drawing.py tells: the kind of picture, and
                                                which columns fill its roles; a second line is a second picture; `table` is none
     wording: code | text with %(slots)s        optional: a text that a cell names by its code, followed by the values of the slots in
                                                their order, each behind a tab; a cell with several has each in a line of its own
@@ -64,7 +64,7 @@ _GRAMMAR = Grammar(
     repeated={
         "parameter": (5, 6, "name | kind | [class] | example | label [| optional]"),
         "column": (2, 2, "name | what it means"),
-        "picture": (1, 99, "kind | role=column …"),
+        "picture": (1, 99, "kind | role=column … | what is counted"),
         "wording": (2, 2, "code | text with %(slots)s"),
     },
 )
@@ -201,7 +201,8 @@ class Question:
         sentences = (self.title, self.question, self.answer, self.about, self.empty)
         labels = (parameter.label for parameter in self.parameters)
         meanings = (meaning for _, meaning in self.columns)
-        return (*sentences, *labels, *meanings, *self.wordings.values())
+        counted = (drawing.counted for drawing in self.pictures if drawing.counted)
+        return (*sentences, *labels, *meanings, *counted, *self.wordings.values())
 
     @property
     def examples(self) -> dict[str, str]:

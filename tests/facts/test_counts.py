@@ -87,7 +87,7 @@ def test_decisions_that_found_an_article_breached_are_as_many_on_its_page_that_o
     some = "provision/iccpr-14 provision/iccpr-14-3 provision/iccpr-2 provision/cat-2 provision/cat-3 provision/crpd-9"
     answers = ask("questions/decisions-on-article", provision=some)
     assert {name: listed[name] for name in some.split()} == different(
-        answers[answers.breach == "1"], "provision", "decision"
+        answers[answers.breach == "true"], "provision", "decision"
     )
 
     page = ask("pages/breaching")

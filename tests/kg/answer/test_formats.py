@@ -276,4 +276,4 @@ def test_a_picture_names_the_filters_of_its_rows_in_its_addresses(answer):
     query = {"state": "https://example.org/kaz", "only.act": "id/act/x", "sort": "-act"}
     assert {**query, "page": 2, "picture": "", "lang": ""} == pictures.show(narrowed).query
     assert {**query, "page": "", "picture": "", "lang": ""} == pictures.show(replace(narrowed, pages=1)).query
-    assert pictures.frame_of(narrowed).address.endswith("only.act=id/act/x&sort=-act")
+    assert pictures.frame_of(narrowed, drawn.pictures[0]).address.endswith("only.act=id/act/x&sort=-act")

@@ -153,9 +153,11 @@ def test_a_picture_that_names_a_wrong_role_or_column_is_told_by_its_line(write, 
 
 
 def test_a_picture_names_the_columns_that_fill_its_roles_and_may_be_one_of_several(write):
-    question = write("#+ picture: table", "#+ picture: bars | by=topic\n#+ picture: chain | steps=statement,topic")
-    assert [("bars", {"by": ("topic",)}), ("chain", {"steps": ("statement", "topic")})] == [
-        (one.kind, one.roles) for one in question.pictures
+    question = write(
+        "#+ picture: table", "#+ picture: bars | by=topic | topics of it\n#+ picture: chain | steps=statement,topic"
+    )
+    assert [("bars", {"by": ("topic",)}, "topics of it"), ("chain", {"steps": ("statement", "topic")}, "")] == [
+        (one.kind, one.roles, one.counted) for one in question.pictures
     ]
 
 

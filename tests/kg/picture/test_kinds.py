@@ -132,16 +132,23 @@ def test_every_row_is_in_the_picture_or_counted_as_left_out(what, number):
 
 def test_what_is_counted_counts_once_in_a_bar_and_in_a_state_by_its_first_row():
     given = [
-        cells(label="A; B", **{"from": "2011"}, group="x", state=terms.ID + "state/kaz", number="1"),
+        cells(label="A; B", **{"from": "2011"}, group="x", state=terms.ID + "state/kaz", number="true"),
         cells(label="A", **{"from": "2011"}, group="y", state=terms.ID + "state/kaz", number="5"),
-        cells(label="A", **{"from": "2012"}, group="y", state=terms.ID + "state/uzb", number="0"),
+        cells(label="A", **{"from": "2012"}, group="y", state=terms.ID + "state/uzb", number="false"),
     ]
     roles = {"year": ["from"], "group": ["group"], "of": ["label"]}
-    bars = picture.draw("bars", given, roles, FRAME, EN).alt
-    assert "3 in all, from 2011 to 2012; the most, 2, in 2011. x: 2; y: 1." in bars
-    filled = picture.draw("map", given, {"state": ["state"], "count": ["number"], "of": ["label"]}, FRAME, EN)
+    frame = replace(FRAME, counted="decisions")
+    bars = picture.draw("bars", given, roles, frame, EN)
+    assert "3 in all, from 2011 to 2012; the most, 2, in 2011. x: 2; y: 1." in bars.alt
+    assert "Counted: decisions; each once, in the colour of its first row in the table." in " ".join(texts(bars))
+    filled = picture.draw("map", given, {"state": ["state"], "count": ["number"], "of": ["label"]}, frame, EN)
     assert "The most: id/state/kaz: 2; id/state/uzb: 0." in filled.alt
-    assert "Each thing that is counted counts once" in " ".join(texts(filled))
+    assert "Counted: decisions; each once in a State." in " ".join(texts(filled))
+    cells_of_matrix = picture.draw("matrix", given, {"row": ["label"], "column": ["state"], "of": ["label"]}, frame, EN)
+    assert "Counted: decisions; each once in a field." in " ".join(texts(cells_of_matrix))
+    by_name = picture.draw("bars", given, {"by": ["label"], "count": ["number"]}, frame, EN)
+    assert "Counted: decisions." in " ".join(texts(by_name))
+    assert "Counted: rows of the table." in " ".join(texts(picture.draw("bars", given, {"by": ["label"]}, FRAME, EN)))
 
 
 @pytest.mark.parametrize(("what", "missing"), [("years", "7 rows have no year."), ("timeline", "7 rows have no date.")])
