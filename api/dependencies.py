@@ -242,7 +242,8 @@ class Exchange:
         if self.described is not None:
             # The page is the same without the suffix of a format.
             is_form = self.path in (path for _, path in self.described.alternates)
-            here = self.with_query(self.path.rpartition(".")[0] if is_form else self.path)
+            suffix = f".{self.described.form(self.path)}" if is_form else ""
+            here = self.with_query(self.path.removesuffix(suffix))
             is_data = self.offer.media_type in links.RDF_TYPES
             headers["Link"] = links.write_header(
                 self.described.links(here, self.bare.at, self.opened.id, is_data=is_data)

@@ -49,6 +49,14 @@ class About(NamedTuple):
     items: tuple[tuple[str, str], ...] = ()  # (media type, path)
     subject: Any = None
 
+    def form(self, path: str) -> str:
+        """Name the form of the page at a path by its suffix, such as `csv` or `csv-metadata.json`, or by the query's last value."""
+        address, _, query = path.partition("?")
+        name, file = (text.rpartition("/")[2] for text in (self.canonical.partition("?")[0], address))
+        if file.startswith(f"{name}."):
+            return file.removeprefix(f"{name}.")
+        return file.rpartition(".")[2] if "." in file else query.rpartition("=")[2]
+
     def links(self, path: str, at: Callable[[str], str], release: str, *, is_data: bool = False) -> list[Link]:
         """List the links of the page at a path, or those of its metadata, which lead to that page; `at` writes an address."""
         common = [

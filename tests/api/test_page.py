@@ -85,6 +85,14 @@ def test_a_finding_says_which_way_the_body_decided(macros, key, said, unsaid):
     assert said in shown and unsaid not in shown
 
 
+def test_how_often_the_reading_of_decisions_was_right_is_told_under_one_heading(macros):
+    rows = [{"document": f"{terms.ID}document/{key}", "accuracy": f"All of {key}."} for key in ("a", "b")]
+    shown = macros("decisions").accuracy_note(rows)
+    assert 1 == shown.count("<summary>") == shown.count("</details>")
+    assert "All of a." in shown and "All of b." in shown and f"{terms.ID}document/b".rpartition("/id")[2] in shown
+    assert "" == macros("decisions").accuracy_note([]).strip()
+
+
 def test_a_finding_without_an_outcome_claims_none(macros):
     assert "The outcome is not recorded." == macros("tags").outcome(None).strip()
 

@@ -33,6 +33,19 @@ def test_the_list_has_each_table_with_its_rows_files_checksums_licence_and_relea
     assert release.id in page and "creativecommons.org/licenses/by/4.0" in page
 
 
+@pytest.mark.parametrize("path", ["/tables", "/questions", "/tables/acts", "/places", "/"])
+def test_each_form_of_a_page_is_called_by_a_word_of_its_own(client, path):
+    line = re.search(r"This page as data:(.*)", client.page(path))[1]
+    words = re.findall(r">([^<]*)</a>", line)
+    assert words and len({*words}) == len(words)
+    assert [] == [word for word in words if not re.fullmatch(r"[a-z]+|csv-metadata\.json", word)]
+
+
+def test_the_metadata_of_a_table_belong_to_the_page_of_the_table(client):
+    header = client.get("/tables/acts.csv-metadata.json").headers["link"]
+    assert '</linkset/tables/acts>; rel="linkset"' in header
+
+
 def test_programs_get_the_data_package(client, release):
     for answer in (
         client.get("/tables", headers={"Accept": "application/json"}),
