@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path, PurePath
 from typing import Any
 
-from kg import catalogue, crosswalks, supplements, tables, terms
+from kg import catalogue, crosswalks, memory, supplements, tables, terms
 from kg.build import dumps, packaging
 from kg.build.report import WARNINGS, dump_results
 from kg.build.steps import Draft
@@ -48,17 +48,16 @@ def _write_time(time: datetime.datetime) -> str:
 
 
 def _write_content(draft: Draft, path: Path, id: str) -> None:
-    """Write all but the store, which is made of the dumps, and what describes the release."""
+    """Write all but the dumps, the store, which is made of them, and what describes the release."""
     read, store = draft.inputs, draft.store
-    (path / "dumps").mkdir()
-    dumps.write(path / "dumps", store.lines())
     for query in (*read.folder("questions"), *read.folder("records")):
         _write(path / query.name.removeprefix("queries/"), query.text.encode())
-    search = {PurePath(query.name).stem: query.text for query in read.folder("search")}
-    index.write(path / index.FILE, store, search, draft.questions)
     if queries := read.texts("tables"):
         limits = {PurePath(name).stem: text for name, text in read.texts("tables/limits").items()}
         tables.make(store, queries, limits, id, lambda name, data: _write(path / name, data))
+    memory.trim()  # of what the tables took
+    search = {PurePath(query.name).stem: query.text for query in read.folder("search")}
+    index.write(path / index.FILE, store, search, draft.questions)
     for walk in crosswalks.make(store, read.texts(crosswalks.FOLDER)):
         _write(path / walk.path, walk.write())
     for file in read.crosswalks:
@@ -67,11 +66,13 @@ def _write_content(draft: Draft, path: Path, id: str) -> None:
 
 
 def _describe(draft: Draft, path: Path, id: str, started: str) -> dict[str, Any]:
-    """Write the store and what describes the release; return its manifest, which is sealed."""
+    """Write the dumps, the store and what describes the release; return its manifest, which is sealed."""
     read, store = draft.inputs, draft.store
     parts = catalogue.count(store)
     triples = {"total": store.count(), "graphs": {graph: store.count(graph) for graph in store.graphs()}}
-    store.close()  # the graph is not twice in memory
+    (path / "dumps").mkdir()
+    dumps.write(path / "dumps", store.drain())
+    memory.trim()  # the lines and the engine that makes the store are not in memory at once
     dumps.make_store(path / "dumps", path / "store")
     manifest: dict[str, Any] = {
         "id": id,

@@ -7,16 +7,23 @@ from typing import Any
 
 import pyoxigraph as ox
 
+_TRIPLES = ox.RdfFormat.N_TRIPLES
 
-def named_lines(engine: ox.Store) -> list[bytes]:
-    """Write the quads of the named graphs as sorted lines of N-Quads.
+
+def dump_named(engine: ox.Store) -> dict[str, bytes]:
+    """Write the named graphs as N-Triples, each by its name."""
+    return {str(graph): engine.dump(format=_TRIPLES, from_graph=graph) or b"" for graph in engine.named_graphs()}
+
+
+def named_lines(texts: dict[str, bytes]) -> list[bytes]:
+    """Turn the texts of named graphs, of which it leaves none, into sorted lines of N-Quads.
 
     Blank nodes are labelled by what is said of them, which can take very long where they refer to each other in a tangle.
     """
     lines: list[bytes] = []
     blank: list[bytes] = []
-    for graph in engine.named_graphs():
-        text = engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
+    while texts:
+        graph, text = texts.popitem()
         part = text.replace(b" .\n", f" {graph} .\n".encode()).splitlines(keepends=True)
         if b"_:" in text:
             blank += [line for line in part if b"_:" in line]

@@ -4,6 +4,7 @@ No type of the engine leaves kg.store. The default graph of a question is the me
 fetched: no remote context, no FROM document, no federated query.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -15,12 +16,13 @@ from kg.errors import QueryRefused, QueryStopped, SourceError
 from kg.sparql.header import is_given_values_first
 from kg.sparql.rewrite import as_insert, insert_values
 from kg.store import results, sanitiser
-from kg.store.dumps import named_lines
+from kg.store.dumps import dump_named, named_lines
 from kg.store.messages import evaluating, explain_file, parse
 from kg.store.rdf import GRAPH_FORMATS, Triple, iris, to_engine, to_graph, to_value
 from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Stream, read_triples
 from kg.terms import Quad, Term
 
+BATCH = 500_000  # statements that a new store sorts at once
 _READABLE = ("ttl", "trig", "nq", "nt", "jsonld")  # not RDF/XML: its entities can be made to expand without end
 _RESULTS: dict[str, Any] = {"SELECT": ox.QuerySolutions, "CONSTRUCT": ox.QueryTriples, "ASK": ox.QueryBoolean}
 
@@ -49,11 +51,13 @@ class Store:
     def create(folder: Path, texts: Iterable[tuple[BinaryIO, str]]) -> None:
         """Make a store in a new folder, to be opened with `open`, of texts that an engine wrote, each with its format. Raises OSError.
 
-        The engine sorts a text of up to a million statements at once: it needs memory for all of them, and merges no files.
+        The engine sorts BATCH statements at once, in memory, and merges the files that it writes of them.
         """
         target = ox.Store(str(folder))
         for text, format in texts:
-            target.bulk_extend(ox.parse(text, GRAPH_FORMATS[format], lenient=True))
+            quads = ox.parse(text, GRAPH_FORMATS[format], lenient=True)
+            for first in quads:
+                target.bulk_extend(itertools.chain([first], itertools.islice(quads, BATCH - 1)))
         target.flush()
         target.optimize()
 
@@ -153,7 +157,13 @@ class Store:
 
     def lines(self) -> list[bytes]:
         """Write what the named graphs state as sorted lines of N-Quads, which are the same whatever the order and the labels were."""
-        return named_lines(self._open())
+        return named_lines(dump_named(self._open()))
+
+    def drain(self) -> list[bytes]:
+        """Close the store and return its `lines`, so that the two are not in memory at once."""
+        texts = dump_named(self._open())
+        self.close()
+        return named_lines(texts)
 
     def dump(self, graph: str | None = None) -> bytes:
         """Write a named graph as N-Triples; the default graph when None."""

@@ -3,6 +3,9 @@
 import re
 from itertools import permutations
 
+import pytest
+
+import kg.store.store
 from kg.store import Store
 from tests.loaded import save
 
@@ -24,7 +27,11 @@ def lines_of(*turtles):
     return store_of(dict(enumerate(turtles))).lines()
 
 
-def test_a_copy_has_all_graphs_and_their_merge_and_a_blank_node_is_the_same_everywhere_in_it(tmp_path):
+@pytest.mark.parametrize("batch", [3, kg.store.store.BATCH])
+def test_a_copy_has_all_graphs_and_their_merge_and_a_blank_node_is_the_same_everywhere_in_it(
+    tmp_path, monkeypatch, batch
+):
+    monkeypatch.setattr(kg.store.store, "BATCH", batch)
     text = ":s :p 'x' , '{0}' , '_:no' . :{0} :p _:x . _:x :q '{0}' ; :r _:y . _:y :s '_:no' ."
     store = store_of(dict(enumerate(map(text.format, "ab"))))
     save(store, tmp_path / "store")
@@ -33,7 +40,7 @@ def test_a_copy_has_all_graphs_and_their_merge_and_a_blank_node_is_the_same_ever
         assert (12, [f"{E}0", f"{E}1"]) == (saved.count(), saved.graphs())
         assert [7, 7] == [saved.count(graph) for graph in saved.graphs()]
         assert saved.graphs() == [row[0].value for row in saved.select(chains)]
-        assert store.lines() == saved.lines()
+        assert store.lines() == saved.lines() == store.drain()
 
 
 def test_the_lines_are_those_of_the_named_graphs_and_sorted():
