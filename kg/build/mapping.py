@@ -134,9 +134,8 @@ class Origins:
 
     tables: dict[str, tuple[Source, Mapping[int, TableRow]]] = field(default_factory=dict)  # by graph
     rows: dict[str, str] = field(default_factory=dict)  # IRI of a thing -> IRI of its row
-    beside: set[str] = field(
-        default_factory=set
-    )  # things that rows of other tables name as theirs, and of which nothing is made
+    # Things that rows of other tables name as theirs, and of which nothing is made.
+    beside: set[str] = field(default_factory=set)
 
     def find(self, thing: str, graph: str | None, value: str | None = None) -> tuple[str, int, int] | None:
         """Find the file, row and column of what a thing is made of in a graph; the column is that of the value, where one has it."""
