@@ -60,6 +60,7 @@ class Column(BaseModel):
 
     name: str
     meaning: str
+    heading: str
 
 
 class QuestionSummary(BaseModel):

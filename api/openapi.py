@@ -108,8 +108,8 @@ def _question_path(question: Question, whole: Mapping[str, Any]) -> dict[str, An
     operation, schemas = deepcopy(whole["paths"]["/questions/{name}"]["get"]), whole["components"]["schemas"]
     name = "".join(map(str.capitalize, question.name.split("-")))
     columns = {
-        column: {**(PASSAGES if column in question.cites else CELL), "description": meaning}
-        for column, meaning in question.columns
+        column.name: {**(PASSAGES if column.name in question.cites else CELL), "description": column.meaning}
+        for column in question.columns
     }
     schemas[f"{name}Row"] = {"title": f"{name}Row", "type": "object", "properties": columns}
     rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}Row"}}

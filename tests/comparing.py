@@ -98,7 +98,7 @@ def passages(row, column):
 
 def table(rows, question):
     """Write every column of an answer's rows as the files do."""
-    return [[cell(row, column, question.cites) for column, _ in question.columns] for row in rows]
+    return [[cell(row, column, question.cites) for column, _, _ in question.columns] for row in rows]
 
 
 def differ(expected, answered):
@@ -135,7 +135,7 @@ def compare(engine, name, case, known=KNOWN):
 def tied(question, rows):
     """List the rows that the columns in ORDER BY do not tell from one before: their order is that of chance."""
     ordered = re.findall(r"\?(\w+)", question.text[question.text.rindex("ORDER BY") :])
-    columns = [name for name, _ in question.columns if name in ordered]
+    columns = [name for name, _, _ in question.columns if name in ordered]
     keys = [tuple(row.get(column, {}).get("value") for column in columns) for row in rows]
     return [row for number, row in enumerate(rows) if keys[number] in keys[:number]]
 
@@ -159,7 +159,7 @@ def named_in(case):
 def incomplete(name, case):
     """List what a case lacks or has too much."""
     question = QUESTIONS[name]
-    columns = {column for column, _ in question.columns}
+    columns = {column.name for column in question.columns}
     wrong = [f"the keys {sorted(case)}"] * (
         {"parameters", "columns", "rows", "derivation"} != set(case) - {"where", "lead"}
     )

@@ -31,8 +31,7 @@ class Link(NamedTuple):
 class About(NamedTuple):
     """What a page says of itself: its title, its permanent IRI, and the addresses of its other forms.
 
-    `words` say more than the title, such as a question with its values: by them it is cited, as what it is (`kind`, a type of
-    CSL). `summary` is a sentence for those who see no more than a card, and `lead` works it out where that takes a query.
+    It is cited by its title as what it is (`kind`, a type of CSL). `summary` is a sentence for those who see no more than a card, and `lead` works it out where that takes a query.
     `described_by` is the path of the metadata of a data file. `types` are the classes of what it is about, `items` the paths of
     the files that it offers, and `subject` is what was read for all this, for the operation to use.
     """
@@ -40,7 +39,6 @@ class About(NamedTuple):
     title: str
     canonical: str
     alternates: tuple[tuple[str, str], ...] = ()  # (media type, path)
-    words: str = ""
     kind: str = "webpage"
     summary: str = ""
     lead: Callable[[], Awaitable[str]] | None = None

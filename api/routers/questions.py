@@ -82,16 +82,15 @@ async def _about(exchange: Exchange) -> About:
         linked = [HTML, PNG if form is SVG else SVG]
     title = exchange.language.gettext(question.title)
     in_address = {name: Page.short_iri(value) for name, value in values.items()}
-    words = ""
-    if values or not question.parameters:
+    is_put = bool(values) or not question.parameters
+    if is_put:
         try:
             put = await questions.put(
                 opened.question_engine, question, values, opened.id, opened.names, exchange.language
             )
-        except BadParameter:  # the answer itself will say it; a question that cannot be put has no data and no words
+        except BadParameter:  # the answer itself will say it; a question that cannot be put has no data and no lead
             return About(title, terms.BASE + _address(question, {})[1:], subject=(question, values))
-        in_address = put.query
-        words = citation.of_answer(put).title
+        title, in_address = put.sentence, put.query
     if any(in_address.values()) or not question.parameters:
         linked.append(ATOM)
 
@@ -103,9 +102,8 @@ async def _about(exchange: Exchange) -> About:
         title,
         terms.BASE + address(form.suffix if is_picture else "")[1:],
         tuple((other.media_type, address(other.suffix)) for other in linked),
-        words,
         "graphic" if is_picture else "dataset",
-        lead=lead if words and not is_picture else None,
+        lead=lead if is_put and not is_picture else None,
         described_by=(csvw.MEDIA_TYPE, address(f".{csvw.SUFFIX}")) if form.name == "csv" else None,
         subject=(question, values),
     )

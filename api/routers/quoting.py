@@ -57,7 +57,7 @@ async def cite(
             return RedirectResponse(target, 303, {"Cache-Control": "no-store"})
     about = await exchange.describe(path, query)
     work = citation.Work(
-        about.words or language.gettext(about.title),
+        language.gettext(about.title),
         citation.pin(about.canonical, opened.id),
         opened.id,
         about.kind,

@@ -68,17 +68,9 @@ class Work:
 
 
 def of_answer(answer: QuestionAnswer) -> Work:
-    """Cite the answer to a named question: the question in words, with what its answer is narrowed to, at its address in the release."""
-    filters = "; ".join(f"{column}: {value}" for column, value in answer.narrowing.only.items())
+    """Cite the answer to a named question: the question in words, at its address in the release."""
     address = pin(terms.BASE + path_of(answer), answer.release)
-    return Work(
-        answer.sentence + (f" ({filters})" if filters else ""),
-        address,
-        answer.release,
-        "dataset",
-        accessed=answer.fetched,
-        language=answer.language,
-    )
+    return Work(answer.sentence, address, answer.release, "dataset", accessed=answer.fetched, language=answer.language)
 
 
 def path_of(answer: QuestionAnswer, suffix: str = "") -> str:

@@ -38,7 +38,7 @@ def compare(then: QuestionAnswer, now: QuestionAnswer) -> Difference:
     added = [rows[text] for text in (Counter(after) - Counter(before)).elements()]
     if len(removed) * len(added) > MOST_PAIRS:
         return Difference(added, removed, [])
-    columns = (name for name, _ in then.question.columns if _tells_apart(then, name) and _tells_apart(now, name))
+    columns = (name for name, _, _ in then.question.columns if _tells_apart(then, name) and _tells_apart(now, name))
     key = next(columns, None)
     alike = ((_likeness(old, new, key), i, j) for i, old in enumerate(removed) for j, new in enumerate(added))
     pairs: dict[int, int] = {}  # the place of a removed row, and that of the added one which it became

@@ -101,7 +101,7 @@ def read_page(text: str) -> int:
 
 
 def _check_column(question: Question, name: str, where: str) -> str:
-    columns = sorted({column for column, _ in question.columns if column not in question.cites} | {DOCUMENT})
+    columns = sorted({column.name for column in question.columns if column.name not in question.cites} | {DOCUMENT})
     if name in columns:
         return name
     message = say("the answer of %(question)s has no column %(name)s", question=question.name, name=name)

@@ -65,9 +65,9 @@ def frame_of(answer: QuestionAnswer, drawing: Drawing, width: int = picture.WIDE
     sources = sorted(cited, key=lambda label: (-cited[label], label))
     address = terms.BASE + citation.path_of(answer)
     translate = answer.language.translate
-    meanings = {name: translate(meaning) for name, meaning in answer.question.columns}
+    headings = {column.name: translate(column.heading) for column in answer.question.columns}
     counted = translate(drawing.counted)
-    return Frame(answer.sentence, answer.release, sources, address, answer.labels, meanings, counted, width)
+    return Frame(answer.sentence, answer.release, sources, address, answer.labels, headings, counted, width)
 
 
 def write_svg(answer: QuestionAnswer) -> bytes:

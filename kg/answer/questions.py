@@ -17,7 +17,7 @@ from kg.languages import DEFAULT, Language, speak
 from kg.names import LONGEST
 from kg.rows import Cell
 from kg.sparql import sentence
-from kg.sparql.question import Question, put_names
+from kg.sparql.question import Question, QuestionColumn, put_names
 from kg.sparql.sentence import Row
 from kg.terms import Iri, Term
 from kg.wording import say
@@ -32,8 +32,8 @@ class QuestionAnswer:
     `rows` are dictionaries from column to `{"type", "value", "datatype"?, "xml:lang"?}`; an unbound column is absent. Of `total` rows
     `whole` are those that pass the filters of `narrowing`, and `rows` those of its page, or all of them. An answer that would be cut
     is an error instead. `labels` names each IRI of ours in the rows. `limits` are sentences on how far the record goes from which
-    the rows are drawn. `lead` is the sentence that answers the question, from all rows. `choices` are what a page can
-    be narrowed to, by column.
+    the rows are drawn. `lead` is the sentence that answers the question, from the rows that pass the filters, and names
+    these. `choices` are what a page can be narrowed to, by column.
     """
 
     question: Question
@@ -69,8 +69,21 @@ class QuestionAnswer:
 
     @cached_property
     def sentence(self) -> str:
-        """The question in words, with the labels of the values in it."""
-        return put_names(self.question.question, self.names)
+        """The question in words, with the labels of the values in it, and what its answer is narrowed to."""
+        words = put_names(self.question.question, self.names)
+        return f"{words} ({self.filters})" if self.filters else words
+
+    @cached_property
+    def headings(self) -> dict[str, str]:
+        """The heading of each column, and of the documents, by which an answer can be narrowed too."""
+        headings = {column.name: column.heading for column in self.question.columns}
+        return {**headings, DOCUMENT: self.language.gettext("Document")}
+
+    @cached_property
+    def filters(self) -> str:
+        """What the answer is narrowed to, in words; empty if it is not."""
+        only = self.narrowing.only.items()
+        return "; ".join(f"{self.headings[column]}: {self.name_choice(column, value)}" for column, value in only)
 
     @property
     def query(self) -> dict[str, str]:
@@ -83,10 +96,10 @@ class QuestionAnswer:
         """The IRIs in its rows."""
         return things_in(self.rows)
 
-    def columns_with_values(self, rows: Iterable[Row]) -> list[tuple[str, str]]:
+    def columns_with_values(self, rows: Iterable[Row]) -> list[QuestionColumn]:
         """List the columns in which some of these rows have a value, each with its meaning."""
         names = {name for row in rows for name, term in row.items() if term["value"]}
-        return [column for column in self.question.columns if column[0] in names]
+        return [column for column in self.question.columns if column.name in names]
 
     def name_choice(self, column: str, value: str) -> str:
         """Name the value that a column is narrowed to."""
@@ -118,7 +131,7 @@ async def ask(
     rows = await _ask_rows(engine, question, bindings, names)
     _refuse_invented(await _texts_in(narrowed, names), rows)
     record = await _ask_record(engine, question, bindings)
-    needed = things_in(rows) | _things_bound(bindings) | limits.things_in(record)
+    needed = things_in(rows) | _things_asked(bindings, narrowed) | limits.things_in(record)
     labels = dict(sorted((await names.name(needed, language)).items()))
     answer = replace(answer, labels=labels, total=len(rows))
     shown = sentence.Shown(labels, language)
@@ -161,17 +174,29 @@ def _arrange(
         page = page[(narrowed.page - 1) * size : narrowed.page * size]
         pages = max(1, -(-len(fitting) // size))
         titles = {terms.short_iri(passage.document): passage.document_label for passage in passages.values()}
-        columns = [name for name, _ in question.columns if name not in question.cites]
+        columns = [column.name for column in question.columns if column.name not in question.cites]
         choices = narrowing.choices(fitting, columns, shown.value)
         choices |= narrowing.documents(fitting, documents, titles)
     return replace(
         answer,
         rows=tuple(page),
-        lead=sentence.write(question.answer, rows, names, shown) if rows else answer.about,
+        lead=_lead(answer, fitting, names, shown),
         choices=choices,
         whole=tuple(fitting),
         pages=pages,
     )
+
+
+def _lead(answer: QuestionAnswer, fitting: Sequence[Row], names: Mapping[str, str], shown: sentence.Shown) -> str:
+    """Write the sentence that answers a question, from the rows that its filters leave."""
+    if not answer.total:
+        return answer.about
+    template, gettext = answer.question.answer, answer.language.gettext
+    if not answer.filters:
+        return sentence.write(template, fitting, names, shown)
+    filters = gettext("Filtered by %(filters)s.") % {"filters": answer.filters}
+    lead = sentence.write(template, fitting, names, shown, is_filtered=True) if fitting else gettext("No row is left.")
+    return f"{filters} {lead}"
 
 
 async def put(
@@ -181,7 +206,7 @@ async def put(
     bindings, answer = await _begin(question, values, release, names, language)
     if texts := await _texts_in(answer.narrowing, names):
         _refuse_invented(texts, await _ask_rows(engine, question, bindings, names))
-    return replace(answer, labels=await names.name(_things_bound(bindings), language))
+    return replace(answer, labels=await names.name(_things_asked(bindings, answer.narrowing), language))
 
 
 async def _begin(
@@ -217,7 +242,7 @@ def translate(question: Question, language: Language) -> Question:
     gettext = language.gettext
     changes: dict[str, Any] = {key: gettext(getattr(question, key)) for key in ("title", "question", "about", "empty")}
     changes["parameters"] = tuple(replace(each, label=gettext(each.label)) for each in question.parameters)
-    changes["columns"] = tuple(column._replace(meaning=gettext(column.meaning)) for column in question.columns)
+    changes["columns"] = tuple(QuestionColumn(name, *map(gettext, texts)) for name, *texts in question.columns)
     return replace(question, **changes)
 
 
@@ -231,7 +256,7 @@ async def _ask_rows(engine: Engine, question: Question, bindings: Mapping[str, T
 
     async def fetch() -> list[Row]:
         rows = map(question.fill, await ask_rows(engine, question.text, bindings))
-        return [{name: row[name] for name, _ in question.columns if name in row} for row in rows]
+        return [{name: row[name] for name, _, _ in question.columns if name in row} for row in rows]
 
     return await fetch() if bindings else await names.once.find(("rows", question.text), fetch)
 
@@ -244,8 +269,10 @@ async def _ask_record(engine: Engine, question: Question, bindings: Mapping[str,
     return []
 
 
-def _things_bound(bindings: Mapping[str, Term]) -> set[str]:
-    return {term.value for term in bindings.values() if isinstance(term, Iri)}
+def _things_asked(bindings: Mapping[str, Term], narrowed: Narrowing) -> set[str]:
+    """List the IRIs that an address names: values of parameters, and what filters ask for."""
+    filters = (terms.BASE + value for value in narrowed.only.values() if len(value) <= LONGEST)
+    return {term.value for term in bindings.values() if isinstance(term, Iri)} | {*filter(terms.is_iri, filters)}
 
 
 def _passages(question: Question, rows: Iterable[Row]) -> set[str]:

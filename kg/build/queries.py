@@ -144,7 +144,7 @@ def _projection(file: QueryFile, question: Question, variables: tuple[str, ...])
     if not variables:
         yield Result(file.name, 1, 1, "A question is a SELECT: its answer is a table.")
         return
-    entries = [f"column {name}" for name, _ in question.columns]
+    entries = [f"column {column.name}" for column in question.columns]
     entries += [f"parameter {parameter.name}" for parameter in question.parameters]
     yield from _place(file.name, _lacking(entries, variables), question.lines)
     for name in sorted({*variables} - {entry.partition(" ")[2] for entry in entries}):

@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _columns(question: Question, text: str | None, where: Mapping[str, str]) -> list[str]:
     """Read which columns are pinned. Raises BadParameter for one that the question does not have."""
-    names = [name for name, _ in question.columns]
+    names = [column.name for column in question.columns]
     columns = [name.strip() for name in text.split(",")] if text else [name for name in names if name not in where]
     for name in (*columns, *where):
         if name not in names:

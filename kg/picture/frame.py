@@ -42,7 +42,7 @@ class Frame:
     sources: Sequence[str] = ()  # the documents, the one that is cited most first
     address: str = ""
     names: Mapping[str, str] = field(default_factory=dict)  # of things, by IRI
-    meanings: Mapping[str, str] = field(default_factory=dict)  # of columns
+    headings: Mapping[str, str] = field(default_factory=dict)  # of columns
     counted: str = ""  # what the numbers count, where it is not rows
     width: int = WIDE
 
@@ -62,7 +62,7 @@ def draw(
     kind: str, rows: Sequence[Row], roles: Mapping[str, Sequence[str]], frame: Frame, language: Language
 ) -> Picture:
     """Draw rows, in SPARQL's JSON form, as a picture of a kind; `roles` names the columns that fill each of its roles."""
-    table = Table(rows, roles, language, frame.names, frame.meanings)
+    table = Table(rows, roles, language, frame.names, frame.headings)
     title, width = clean(frame.title), frame.width - 2 * MARGIN
     body = _draw_body(kind, table, width)
     templates = _environment(language)

@@ -19,13 +19,13 @@ STEPS = tuple(digit * 10**power for power in range(24) for digit in (1, 2, 5))  
 
 @dataclass(frozen=True)
 class Table:
-    """Rows as SPARQL's JSON form has them, with the columns of each role, the names of things and what each column means."""
+    """Rows as SPARQL's JSON form has them, with the columns of each role, the names of things and the heading of each column."""
 
     rows: Sequence[Row]
     roles: Mapping[str, Sequence[str]]
     language: Language
     names: Mapping[str, str]
-    meanings: Mapping[str, str]
+    headings: Mapping[str, str]
 
     def cells(self, row: Row, role: str) -> list[str]:
         """List what a row has in each column of a role, as it is written; nothing where it has none."""
@@ -57,8 +57,8 @@ class Table:
         return numbers
 
     def heads(self, role: str) -> list[str]:
-        """Say what each column of a role means."""
-        return [self.meanings.get(column, column) for column in self.roles.get(role, ())]
+        """List the heading of each column of a role."""
+        return [self.headings.get(column, column) for column in self.roles.get(role, ())]
 
     def distinct(self, *roles: str) -> Counter[tuple[str, ...]]:
         """Count the rows that would look the same in a picture, by their values in these roles."""

@@ -111,7 +111,7 @@ def _weigh(question: Question, spoken: Sequence[str], roles: Mapping[str, Collec
     """Weigh each word of a question, of its translations too, by the heaviest of the places where it stands."""
     weights: dict[str, float] = {}
     parts = [("title", question.title), ("wording", question.question), ("about", question.about)]
-    parts += [("column", meaning) for _, meaning in question.columns]
+    parts += [("column", column.meaning) for column in question.columns]
     parts += [(part, name) for part, text in parts for _, name in _translate(text)]
     for part, text in [*parts, *(("spoken", text) for text in spoken)]:
         for word in sound(_SLOT.sub(" ", text)):

@@ -13,7 +13,7 @@ Its header (kg.sparql.header) has these lines:
                                                kind is iri, date, year, integer or text; class is a term such as
                                                ans:State, or a scheme such as scheme/right; the name is none of
                                                sort, page, picture, width, show, format, lang
-    column: name | what it means
+    column: name | what it means [| heading]   the heading has at most three words; without one it is what the column means
     things: column [column]                    optional: columns that hold things, which have names beside their addresses
     cites: column [column]                     columns that hold passage IRIs, one or more in a cell, divided by spaces
     picture: kind [| role=column …] [| what]   how the answer is drawn, as kg/sparql/drawing.py tells: the kind of picture, and
@@ -63,7 +63,7 @@ _GRAMMAR = Grammar(
     optional=("values", "record", "things"),
     repeated={
         "parameter": (5, 6, "name | kind | [class] | example | label [| optional]"),
-        "column": (2, 2, "name | what it means"),
+        "column": (2, 3, "name | what it means [| heading]"),
         "picture": (1, 99, "kind | role=column … | what is counted"),
         "wording": (2, 2, "code | text with %(slots)s"),
     },
@@ -78,6 +78,7 @@ TOPICS = {
     "record": N_("Where the record ends"),
 }
 FIRST_YEAR = 1900  # that can be asked for
+LONGEST_HEADING = 3  # words
 RESERVED = ("sort", "page", "picture", "width", "show", "format", "lang")  # what else an address of a question may say
 _JOINED = re.compile(r'separator\s*=\s*"; "\s*\)+\s*AS\s*\?(\w+)', re.IGNORECASE)
 _LISTS = ("cites", "things")  # keys that name columns
@@ -138,10 +139,11 @@ def last_year() -> int:
 
 
 class QuestionColumn(NamedTuple):
-    """A column of an answer."""
+    """A column of an answer: its name in data, what it means, and its heading in a table."""
 
     name: str
     meaning: str
+    heading: str
 
 
 @dataclass(frozen=True, eq=False)  # a cache by question holds its translations
@@ -200,7 +202,7 @@ class Question:
         """What of the file people read: what there is to translate."""
         sentences = (self.title, self.question, self.answer, self.about, self.empty)
         labels = (parameter.label for parameter in self.parameters)
-        meanings = (meaning for _, meaning in self.columns)
+        meanings = (text for column in self.columns for text in dict.fromkeys(column[1:]))
         counted = (drawing.counted for drawing in self.pictures if drawing.counted)
         return (*sentences, *labels, *meanings, *counted, *self.wordings.values())
 
@@ -252,10 +254,11 @@ def parse_question(name: str, text: str, where: str, records: Mapping[str, str] 
     Raises SourceError with the line where its header is wrong; `where` names the file.
     """
     header = read_header(text, where, _GRAMMAR)
-    columns = tuple(QuestionColumn(*parts) for parts in header.parts("column"))
-    for message, key, hint in _faults(header, text, [column.name for column in columns], records):
+    columns = tuple(QuestionColumn(parts[0], parts[1], parts[-1]) for parts in header.parts("column"))
+    names = [column.name for column in columns]
+    for message, key, hint in _faults(header, text, names, records):
         raise header.error(message, key, hint)
-    drawings = (read_drawing(parts, dict(columns)) for parts in header.parts("picture"))
+    drawings = (read_drawing(parts, names) for parts in header.parts("picture"))
     once: dict[str, Any] = {key: value for key, value in header.once.items() if key != "values"}
     once |= {key: tuple(once.get(key, "").split()) for key in _LISTS}
     record = once.get("record", "")
@@ -312,6 +315,10 @@ def _faults(
             yield "bad header: a wording has slots, such as %(day)s", key, None
         if f'"{code}\\t' not in text:
             yield f"bad header: the query names no wording {code!r}", key, f'A cell begins with "{code}\\t"'
+    for name, _, *headings in header.parts("column"):
+        if headings and len(headings[0].split()) > LONGEST_HEADING:
+            hint = "Say the rest in what it means"
+            yield f"the heading {headings[0]!r} has more than {LONGEST_HEADING} words", f"column {name}", hint
     names = {parts[0] for parts in header.parts("parameter")}
     for key in ("question", "empty"):
         for slot in re.findall(_SLOT, once[key]):

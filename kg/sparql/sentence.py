@@ -1,7 +1,8 @@
 """The sentence that answers a question: the small language of its template, what is wrong with a template, and how it is filled.
 
 The language is a part of Jinja2's: texts, `{{ … }}`, `{% if %}`, `{% for %}` and `{% set %}`, the filters and the function below, and no
-attribute of anything. A template sees the rows and the names of the parameters. Filters take columns by name, so that a column which
+attribute of anything. A template sees the rows, the names of the parameters, and whether filters left rows out: then it says of
+nothing that none is recorded. Filters take columns by name, so that a column which
 does not exist is found before anybody asks. A loop goes through each row once, and no text is built of texts that were built, so
 that a sentence takes time and memory by the number of rows. A translation that cannot be filled yields to the English template.
 """
@@ -18,11 +19,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from kg import terms
 from kg.errors import SourceError
 from kg.languages import DEFAULT, Language, speak
+from kg.rows import natural
 from kg.wording import DATE, did_you_mean
 
 LONGEST = 4000  # characters of a sentence
 FUNCTIONS = ("plural",)  # plural(number, one, many[, few]): the word that the language wants beside a number
-ROWS = "rows"
+ROWS, FILTERED = "rows", "filtered"
 Row = Mapping[str, Mapping[str, str]]
 _FIGURES = ("value", "minimum", "maximum", "inWords", "precision")  # the columns that `figures` reads
 _ALLOWED = (
@@ -33,6 +35,7 @@ _ALLOWED = (
 _DATES = tuple(terms.PREFIXES["xsd"] + name for name in ("date", "gYearMonth", "gYear", "dateTime"))
 _UNFILLED = (TemplateError, TypeError, ValueError, KeyError)  # what a template may end in
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_STRAY = re.compile(r"^[.,;:]\s*|(?<=[,;:])[,;]|[,;]+(?=\.)")  # beside a part that is left out
 
 
 def check(text: str, columns: Collection[str], parameters: Collection[str]) -> None:
@@ -53,12 +56,12 @@ def _check(text: str, columns: tuple[str, ...], parameters: tuple[str, ...]) -> 
     except (RecursionError, MemoryError, SyntaxError):  # so Python says of the code that Jinja2 makes of it
         raise SourceError("the answer is nested too deeply for a template") from None
     row = {column: {"type": "literal", "value": "2"} for column in columns}
-    for rows in ([row], [row] * 3):
-        write(text, rows, dict.fromkeys(parameters, "x"), Shown({}, language))
+    for rows, is_filtered in (([row], False), ([row] * 3, True)):
+        write(text, rows, dict.fromkeys(parameters, "x"), Shown({}, language), is_filtered=is_filtered)
 
 
 def _faults(tree: nodes.Template, columns: Collection[str], parameters: Collection[str]) -> Iterator[str]:
-    names = {ROWS, *parameters, *(node.name for node in tree.find_all(nodes.Name) if node.ctx == "store")}
+    names = {ROWS, FILTERED, *parameters, *(node.name for node in tree.find_all(nodes.Name) if node.ctx == "store")}
     for node in tree.find_all(nodes.Node):
         kind = type(node).__name__.lower()
         if not isinstance(node, _ALLOWED):
@@ -154,9 +157,11 @@ class Shown:
         return _DAY.sub(lambda day: self.language.day(day[0]), self.language.translate(value))
 
 
-def write(template: str, rows: Sequence[Row], names: Mapping[str, str], shown: Shown) -> str:
+def write(
+    template: str, rows: Sequence[Row], names: Mapping[str, str], shown: Shown, *, is_filtered: bool = False
+) -> str:
     """Fill a template; `names` are those of the parameters, empty where one has no value. Raises SourceError where it cannot be filled."""
-    context = {"rows": RowList(rows, shown), **names}
+    context = {ROWS: RowList(rows, shown), FILTERED: is_filtered, **names}
     translated = shown.language.gettext(template)
     if translated != template:
         with suppress(*_UNFILLED):  # the English one says the same
@@ -174,7 +179,8 @@ def _fill(template: Template, context: Mapping[str, Any]) -> str:
         length += len(part)
         if length > LONGEST:
             raise SecurityError(f"the sentence is longer than {LONGEST} characters")
-    return re.sub(r"\s+([.,;:?])", r"\1", " ".join("".join(parts).split()))
+    text = re.sub(r"\s+([.,;:?])", r"\1", " ".join("".join(parts).split()))
+    return _STRAY.sub("", text)
 
 
 @lru_cache(1)  # what is judged is compiled next
@@ -245,9 +251,22 @@ def _names(rows: RowList, column: str) -> list[str]:
 
 
 def _tally(rows: RowList, column: str, counted: str | None = None) -> list[str]:
-    numbers = {name: _count(some, counted) for name, some in _by(rows, column)}
+    return _rank(rows, column, partial(_count, column=counted))
+
+
+def _sums(rows: RowList, column: str, number: str) -> list[str]:
+    return _rank(rows, column, partial(_total, column=number))
+
+
+def _rank(rows: RowList, column: str, measure: Callable[[RowList], int]) -> list[str]:
+    """List the values of a column, each with the measure of its rows, the greatest first."""
     amount = rows.shown.language.amount
-    return [f"{name} ({amount(str(number))})" for name, number in sorted(numbers.items(), key=lambda item: -item[1])]
+    numbers = sorted((-measure(some), natural(name), name) for name, some in _by(rows, column))
+    return [f"{name} ({amount(str(-number))})" for number, _, name in numbers]
+
+
+def _natural(names: Sequence[str]) -> list[str]:
+    return sorted(names, key=natural)
 
 
 def _listed(language: Language, names: Sequence[str], most: int = 0) -> str:
@@ -331,6 +350,8 @@ FILTERS: dict[str, tuple[Callable[..., Any], int | None]] = {
     "names": (_names, 1),  # the different values of a column, as they are shown, in the order of the rows
     # The different values of a column, the most frequent first, each with its number of rows, or of different values of another.
     "tally": (_tally, 2),
+    "sums": (_sums, 2),  # the same with the sum of a column of numbers
+    "natural": (_natural, 0),  # texts as people sort them: CAT 2 before CAT 11
     "listed": (_listed, 0),  # texts one after the other; with a number, so many of them and how many more there are
     "where": (_where, 1),  # the rows in which a column has one of the values: a text, or the last part of an IRI
     "unless": (_unless, 1),  # the rows in which it has none of them

@@ -61,7 +61,7 @@ def test_an_example_answers_as_its_question_does(store, name, changes):
     question = dataclasses.replace(question, parameters=tuple(parameters))
     values = {one.name: one.example for one in question.parameters}
     expected = asyncio.run(questions.ask(InProcess(store), question, values, "test")).rows
-    columns = [column for column, _ in question.columns]
+    columns = [column.name for column in question.columns]
     cited = set(question.cites)
 
     def comparable(row):

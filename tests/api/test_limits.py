@@ -72,7 +72,7 @@ def test_each_format_says_before_its_rows_how_far_the_record_goes(client, name, 
     head, *rows = csv.reader(io.StringIO(fetch(client, name, place, "csv").text))
     named = [column for column in head[:-1] if column.removesuffix("Label") not in head[: head.index(column)]]
     assert [
-        column for column, _ in QUESTIONS[name].columns
+        column for column, _, _ in QUESTIONS[name].columns
     ] == named  # the names of things stand beside their addresses
     assert all(limit(name, place) in one for one in ([row[-1] for row in rows] if rows else [head[-1]]))
     assert head[-1].startswith("limits") and ("limits" == head[-1]) == bool(rows)

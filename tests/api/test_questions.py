@@ -142,8 +142,11 @@ def test_filters_order_and_pages_are_in_the_address_and_hold_in_every_format(cli
     (undo,) = re.findall(r'<a href="([^"]*)">remove this filter</a>', page)
     assert "only." not in undo and "sort=-provision" in undo
     unfiltered = client.page("/questions/found-alleged-engaged", params=asked)
-    lead = r'class="lead answer">([^<]*)<'
-    assert re.search(lead, unfiltered)[1] == re.search(lead, page)[1]
+    lead, heading = r'class="lead answer">([^<]*)<', r"<h1>([^<]*)</h1>"
+    assert "none recorded" not in re.search(lead, page)[1]
+    assert re.search(lead, page)[1].startswith(f"Filtered by Found or alleged: {kind}. Of the conduct of Arland, ")
+    assert not re.search(lead, unfiltered)[1].startswith("Filtered")
+    assert f"{re.search(heading, unfiltered)[1]} (Found or alleged: {kind})" == re.search(heading, page)[1]
 
 
 def test_what_may_be_left_empty_is_empty_until_somebody_chooses(client):

@@ -40,7 +40,7 @@ ENCODED = "q=%D0%BF%D0%BE%D1%80%D1%82+%D0%B0%D0%BD%D1%81%D0%B5%D0%BB%D1%8C&type=
     [
         (QUESTION, ASKED, QUESTION),
         # What it is narrowed to belongs to an answer, which of its pages is shown does not.
-        (f"{QUESTION}&{ONLY}&page=1", f"{ASKED} (counted: scheme/counted/killed)", f"{QUESTION}&{ONLY}"),
+        (f"{QUESTION}&{ONLY}&page=1", f"{ASKED} (Counted: killed)", f"{QUESTION}&{ONLY}"),
         # A value that is given by its name is cited by its address.
         (
             "/questions/treaties-in-force?state=Arland&day=2012-03-16",

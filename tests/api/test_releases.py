@@ -20,8 +20,8 @@ HEADER = """#+ title: A question for a test
 #+ about: Nothing.
 #+ empty: Nothing is recorded.
 #+ parameter: thing | integer | - | 7 | a number
-#+ column: thing | a thing
-#+ column: passage | where it is written
+#+ column: thing | a thing | Thing
+#+ column: passage | where it is written | Passage
 #+ cites: passage
 #+ picture: table
 """

@@ -63,8 +63,8 @@ SELECT ?event { ?event a ans:Event FILTER NOT EXISTS { ?event ans:date ?date } }
 #+ about: Events by the whole they are part of.
 #+ empty: No event is part of it.
 #+ parameter: whole | iri | ans:Event | id/event/strike | the whole
-#+ column: event | the event
-#+ column: passage | where it is written
+#+ column: event | the event | Event
+#+ column: passage | where it is written | Passage
 #+ cites: passage
 #+ picture: table
 PREFIX ans: <https://w3id.org/answerable/ontology#>

@@ -31,7 +31,7 @@ def write_json(answer: QuestionAnswer) -> bytes:
         "page": answer.narrowing.page or None,
         "rowsFound": answer.total,
         "rowsMatching": len(answer.whole),
-        "columns": [{"name": name, "meaning": meaning} for name, meaning in answer.question.columns],
+        "columns": [column._asdict() for column in answer.question.columns],
         "rows": _plain_rows(answer, answer.rows),
         "rowCount": len(answer.rows),
         "about": answer.about,

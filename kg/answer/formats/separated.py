@@ -74,7 +74,8 @@ def write_metadata(answer: QuestionAnswer) -> bytes:
 
 
 def _column(answer: QuestionAnswer, name: str, cells: Sequence[Any]) -> dict[str, Any]:
-    meanings, cites = dict(answer.question.columns), answer.question.cites
+    meanings = {column.name: column.meaning for column in answer.question.columns}
+    cites = answer.question.cites
     labelled = name.removesuffix("Label")
     if name.startswith("limits"):
         column = {"name": "limits", "titles": name, "dc:description": "How far the record goes"}

@@ -50,7 +50,7 @@ def write_markdown(answer: QuestionAnswer) -> bytes:
             return "".join(signs.get(iri, "") for iri in term["value"].split())
         return _mark(spoken(answer, name, term))
 
-    heads = [_mark(meaning) for _, meaning in answer.question.columns]
+    heads = [_mark(column.heading) for column in answer.question.columns]
     rows = ([write(name, row.get(name)) for name in columns_of(answer)] for row in answer.rows)
     cited = citation.write_text(citation.of_answer(answer))
     return _render("answer.md.jinja", answer, heads=heads, rows=rows, citation=cited)

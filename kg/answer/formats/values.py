@@ -21,7 +21,7 @@ def value_of(term: Mapping[str, str] | None) -> str:
 
 def columns_of(answer: QuestionAnswer) -> list[str]:
     """List the names of the columns of an answer."""
-    return [name for name, _ in answer.question.columns]
+    return [column.name for column in answer.question.columns]
 
 
 def spread(answer: QuestionAnswer) -> tuple[list[str], list[Row]]:

@@ -33,12 +33,12 @@ def write_workbook(answer: QuestionAnswer) -> bytes:
 
 def _answer(answer: QuestionAnswer) -> Page:
     columns: list[tuple[str, list[Cell]]] = []
-    for name, meaning in answer.question.columns:
+    for name, _, heading in answer.question.columns:
         cells = [row.get(name) for row in answer.rows]
-        columns.append((meaning, [_cell(answer, name, cell) for cell in cells]))
+        columns.append((heading, [_cell(answer, name, cell) for cell in cells]))
         addresses = [value_of(cell) if cell and cell["type"] == "uri" else "" for cell in cells]
         if any(addresses):
-            columns.append((f"{name} (address)", list(addresses)))
+            columns.append((f"{heading} (address)", list(addresses)))
     heads, cells_of = zip(*columns, strict=True)
     return heads, list(zip(*cells_of, strict=True))
 
@@ -79,6 +79,6 @@ def _notes(answer: QuestionAnswer) -> Page:
         ("How to cite it", citation.write_text(work).strip()),
         ("Publisher", citation.SITE),
         ("Licence", LICENCE),
-        *((f"Column {name}", meaning) for name, meaning in answer.question.columns),
+        *((f"Column {heading}", meaning) for _, meaning, heading in answer.question.columns),
     ]
     return ("What", "Value"), notes

@@ -4,7 +4,7 @@ import pytest
 
 from kg.answer.names import CitedPassage
 from kg.answer.questions import QuestionAnswer
-from kg.sparql.question import Parameter, Question
+from kg.sparql.question import Parameter, Question, QuestionColumn
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 ID = "https://w3id.org/answerable/id/"
@@ -43,7 +43,7 @@ def typed():
             Parameter("event", "iri", "ans:Event", "id/event/a", "the event"),
             Parameter("day", "date", "", "2012-01-01", "the day", "optional"),
         ),
-        columns=tuple((name, f"what {name} means") for name in COLUMNS),
+        columns=tuple(QuestionColumn(name, f"what {name} means", name.capitalize()) for name in COLUMNS),
         cites=("passages",),
         text="SELECT * {}",
         record="reviews",

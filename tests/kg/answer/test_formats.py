@@ -17,7 +17,7 @@ from kg.answer.places import Place
 from kg.answer.questions import QuestionAnswer
 from kg.errors import NotAcceptable, UnknownName
 from kg.sparql.drawing import Drawing
-from kg.sparql.question import Question
+from kg.sparql.question import Question, QuestionColumn
 from kg.store import Query, Store
 from kg.terms import Iri, Literal
 
@@ -52,7 +52,7 @@ def answer():
         about="Acts as the documents tell them.",
         empty="No act is known.",
         parameters=(),
-        columns=(("act", "the act"), ("passages", "where it stands")),
+        columns=(QuestionColumn("act", "the act", "Act"), QuestionColumn("passages", "where it stands", "Passages")),
         cites=("passages",),
         text="SELECT * {}",
     )

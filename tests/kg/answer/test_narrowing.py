@@ -14,7 +14,7 @@ BASE = "https://w3id.org/answerable/"
 QUESTION = parse_question(
     "acts",
     "#+ title: t\n#+ question: q {state}\n#+ about: a\n#+ empty: e\n#+ parameter: state | text | | x | the state\n"
-    "#+ column: act | a\n#+ column: day | d\n#+ column: told | t\n#+ column: passages | p\n#+ cites: passages\n#+ picture: table\n#+ topic: happened\n#+ answer: a\nSELECT",
+    "#+ column: act | a | A\n#+ column: day | d | D\n#+ column: told | t | T\n#+ column: passages | p | P\n#+ cites: passages\n#+ picture: table\n#+ topic: happened\n#+ answer: a\nSELECT",
     "acts.rq",
 )
 NAMES = {"a": "CAT 10", "b": "CAT 2", "c": "CAT 2(1)"}

@@ -26,9 +26,9 @@ HEADER = """\
 #+ empty: Nothing said.
 #+ parameter: actor | iri | ans:Actor | id/organ/police | the actor
 #+ parameter: topic | text | | force | the topic
-#+ column: statement | What is said
-#+ column: topic | The topic
-#+ column: passages | Where
+#+ column: statement | What is said | Statement
+#+ column: topic | The topic | Topic
+#+ column: passages | Where | Passages
 #+ cites: passages
 #+ picture: table
 #+ topic: happened
@@ -91,20 +91,18 @@ def test_a_header_describes_the_whole_question(write):
     assert HEADER + QUERY == question.text
     assert ("said", "Statements of an actor", ()) == (question.name, question.title, question.pictures)
     assert ("Each statement.", "Nothing said.") == (question.about, question.empty)
-    assert (("statement", "What is said"), ("topic", "The topic"), ("passages", "Where")) == question.columns
+    assert (
+        ("statement", "What is said", "Statement"),
+        ("topic", "The topic", "Topic"),
+        ("passages", "Where", "Passages"),
+    ) == question.columns
     assert (("passages",), ()) == (question.cites, question.things)
     actor, topic = question.parameters
     assert Parameter("actor", "iri", "ans:Actor", "id/organ/police", "the actor") == actor
     assert (terms.term("Actor"), None) == (actor.class_iri, topic.class_iri)
-    texts = (
-        "{{ rows | count }} statements.",
-        "Each statement.",
-        "Nothing said.",
-        "the actor",
-        "the topic",
-        "What is said",
-    )
-    assert (question.title, question.question, *texts, "The topic", "Where") == question.texts
+    texts = ("{{ rows | count }} statements.", "Each statement.", "Nothing said.", "the actor", "the topic")
+    headings = (text for column in question.columns for text in column[1:])
+    assert (question.title, question.question, *texts, *headings) == question.texts
     assert ("statement",) == write("#+ cites", "#+ things: statement\n#+ cites").things
 
 
@@ -115,7 +113,8 @@ def test_a_header_describes_the_whole_question(write):
         ("| the topic", "", 6, "bad header"),
         ("topic | text", "topic | words", 6, "bad header: the kind 'words'"),
         ("parameter: topic", "parameter: sort", 6, "bad header: sort means something else in an address"),
-        ("column: topic | The topic", "column: topic", 8, "bad header"),
+        ("column: topic | The topic | Topic", "column: topic", 8, "bad header"),
+        ("The topic | Topic", "The topic | What it is about", 8, "has more than 3 words"),
         ("#+ picture: table", "#+ picture: table\n#+ values: last", 12, "bad header: values may be first"),
         ("cites: passages", "cites: pages", 10, "cites names pages, which is no column"),
         ("#+ cites", "#+ things: nothing\n#+ cites", 10, "things names nothing, which is no column"),
@@ -339,13 +338,17 @@ def test_a_shipped_question_asks_for_what_its_header_says_and_runs_in_any_tool(s
     names = {parameter.name for parameter in question.parameters}
     assert names == set(re.findall(r"\{(\w+)\}", question.question))
     algebra = prepareQuery(question.text).algebra
-    assert "SelectQuery" == algebra.name and names | {name for name, _ in question.columns} <= {*map(str, algebra.PV)}
+    assert "SelectQuery" == algebra.name and names | {column.name for column in question.columns} <= {
+        *map(str, algebra.PV)
+    }
     assert b'"bindings":[]' in store.answer(Query(question.text)).body.replace(b" ", b"")
 
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=list(QUESTIONS))
 def test_a_shipped_question_speaks_in_whole_sentences_and_its_things_have_a_class(question):
     assert question.question.endswith("?") and question.about.endswith(".") and question.empty.endswith(".")
-    assert all(meaning[0].isupper() and not meaning.endswith(".") for _, meaning in question.columns)
+    assert all(
+        meaning[0].isupper() and not meaning.endswith(".") for _, *texts in question.columns for meaning in texts
+    )
     assert all((parameter.kind == "iri") == bool(parameter.class_name) for parameter in question.parameters)
     assert len({*question.things, *question.cites}) == len(question.things) + len(question.cites)

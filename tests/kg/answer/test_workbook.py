@@ -20,21 +20,14 @@ def test_numbers_truths_and_whole_days_have_their_types_and_vague_dates_are_text
     heads = [cell.value for cell in sheet[1]]
     first = dict(zip(heads, sheet[2], strict=True))
     second = dict(zip(heads, sheet[3], strict=True))
-    assert ("Police", "s") == (first["what speaker means"].value, first["what speaker means"].data_type)
-    assert "https://w3id.org/answerable/id/organ/police" == first["speaker (address)"].value
-    assert [(15, "n"), (700, "n")] == [
-        (row["what value means"].value, row["what value means"].data_type) for row in (first, second)
-    ]
-    assert 0.5 == first["what share means"].value
-    assert first["what denied means"].value is True
-    assert (datetime.datetime(2011, 12, 16), True) == (
-        first["what since means"].value,
-        first["what since means"].is_date,
-    )
-    assert [("2012-06", "s"), ("2013", "s")] == [
-        (row["what said means"].value, row["what said means"].data_type) for row in (first, second)
-    ]
-    assert "Report, para 1; Report, para 2" == first["what passages means"].value
+    assert ("Police", "s") == (first["Speaker"].value, first["Speaker"].data_type)
+    assert "https://w3id.org/answerable/id/organ/police" == first["Speaker (address)"].value
+    assert [(15, "n"), (700, "n")] == [(row["Value"].value, row["Value"].data_type) for row in (first, second)]
+    assert 0.5 == first["Share"].value
+    assert first["Denied"].value is True
+    assert (datetime.datetime(2011, 12, 16), True) == (first["Since"].value, first["Since"].is_date)
+    assert [("2012-06", "s"), ("2013", "s")] == [(row["Said"].value, row["Said"].data_type) for row in (first, second)]
+    assert "Report, para 1; Report, para 2" == first["Passages"].value
 
 
 def test_no_cell_is_a_formula(typed):
@@ -63,7 +56,7 @@ def test_the_notes_tell_question_release_address_day_licence_and_limits(typed):
     assert datetime.datetime(2024, 2, 3) == notes["Retrieved"]
     assert typed.limits[0] == notes["How far the record goes"]
     assert "https://creativecommons.org/licenses/by/4.0/" == notes["Licence"]
-    assert (2, "what said means") == (notes["Rows"], notes["Column said"])
+    assert (2, "what said means") == (notes["Rows"], notes["Column Said"])
 
 
 def test_the_sources_name_each_passage_once(typed):

@@ -46,6 +46,8 @@ def write(template, rows=ROWS, language="en", **names):
         ('{{ rows | names("act") | listed }}', "“Raid, 1 May” and Arrest"),
         ('{{ rows | tally("kind") | listed }}', "alleged (2) and found (1)"),
         ('{{ rows | tally("kind", "minimum") | listed }}', "alleged (1) and found (0)"),
+        ('{{ rows | sums("act", "value") | listed }}', "“Raid, 1 May (16)” and Arrest (0)"),
+        ('{{ rows | names("act") | natural | listed }}', "Arrest and “Raid, 1 May”"),
         ('{{ rows | names("day") | listed(1) }}', "June 2011 and 2 more"),
         ('{{ rows | earliest("day") }}, {{ rows | latest("day") }}', "June 2011, 2014"),
         ('{{ rows | years("day") }}', "2011 to 2014"),
@@ -65,6 +67,14 @@ def write(template, rows=ROWS, language="en", **names):
 def test_a_template_is_right_and_makes_its_sentence_of_the_rows(text, expected):
     sentence.check(text, COLUMNS, ("state",))
     assert expected == write(text, state="Arland")
+
+
+def test_what_a_filter_leaves_out_is_not_called_unrecorded():
+    none = '{% if rows | where("kind", "none") %}some{% elif not filtered %}none recorded{% endif %}'
+    for is_filtered, expected in ((False, "Of this, none recorded; 3 acts."), (True, "Of this, 3 acts.")):
+        shown = Shown(LABELS, speak("en"))
+        text = f"Of this, {none}; 3 acts; {{{{ day }}}}."
+        assert expected == sentence.write(text, ROWS, {"day": ""}, shown, is_filtered=is_filtered)
 
 
 def test_russian_has_its_plurals():
@@ -96,7 +106,7 @@ def test_a_sentence_is_bounded():
 def test_each_translation_of_a_template_can_be_filled(code):
     for question in QUESTIONS.values():
         names = {parameter.name for parameter in question.parameters}
-        sentence.check(speak(code).gettext(question.answer), dict(question.columns), names)
+        sentence.check(speak(code).gettext(question.answer), {column.name for column in question.columns}, names)
 
 
 @pytest.mark.parametrize(
