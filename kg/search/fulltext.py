@@ -1,5 +1,6 @@
 """What was typed as queries for FTS5: first with all the words, then with less."""
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -35,7 +36,7 @@ def terms(query: TypedQuery) -> dict[int, SearchWord]:
 
 
 def expressions(query: TypedQuery) -> list[str]:
-    """Write expressions that ask less and less: figures together as they were typed, apart, what was named, and any of the words."""
+    """Write expressions that ask less and less: figures together as they were typed, apart, without the commonest words, and any of the words."""
     words, figures = terms(query), _figures(query)
     named = {entity.places.start: _name(query, entity) for entity in query.entities}
     ends = {entity.places.start: entity.places.stop for entity in query.entities} | figures
@@ -50,10 +51,13 @@ def expressions(query: TypedQuery) -> list[str]:
             together.append(named.get(at) or words[at].write())
             apart.append(together[-1])
         at = end
-    least = [
-        " AND ".join(filter(None, named.values())),
-        either(phrase([form]) for word in words.values() for form in word.forms),
-    ]
+    # Then without one word after the other, the commonest first: the rarest tells most. What all the names together call is found
+    # beside it, but for one country alone, which has too much.
+    rare = sorted(dict.fromkeys(apart), key=lambda part: query.lexicon.count_matches(part) or math.inf)
+    whole = " AND ".join(filter(None, named.values())) if len(named) > 1 or not query.is_of_country else ""
+    fewer = (" AND ".join(part for part in apart if part in rare[:size]) for size in range(len(rare) - 1, 0, -1))
+    least = [f"({each}) OR ({whole})" if whole else each for each in fewer]
+    least.append(either(phrase([form]) for word in words.values() for form in word.forms))
     written = [" AND ".join(together), " AND ".join(apart), *(least if len(apart) > 1 else ())]
     return [expression for expression in dict.fromkeys(written) if expression]
 

@@ -17,8 +17,9 @@ from kg.languages import LANGUAGES, speak
 from kg.names import sound
 from kg.search.index import FILE
 
-MOST_WORDS = 12  # that are looked at
+MOST_WORDS = 20  # that are looked at
 _LEAST_SPELT, _MOST_SPELT = 4, 30  # letters of a word that may be spelt otherwise
+_LEAST_LONG = 7  # letters of a word that may be a country misspelt
 _MOST_FORMS = 5  # in which a word is looked for that stands nowhere
 _CANDIDATES = 120  # words with trigrams in common whose distance is measured
 _DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
@@ -80,9 +81,18 @@ class Lexicon:
         """Count the things that have a word."""
         return sum(things for (things,) in self.rows("SELECT things FROM vocabulary WHERE word = ?", (word,)))
 
+    def count_matches(self, expression: str) -> int:
+        """Count the things that have what an expression of FTS5 asks for."""
+        return int(self.rows("SELECT count(*) FROM words WHERE words MATCH ?", (expression,))[0][0])
+
     def knows(self, word: str) -> bool:
         """Say whether a word stands anywhere."""
         return self.is_empty(word) or self.count(word) > 0
+
+    def _is_area(self, word: str) -> bool:
+        """Say whether a word is the whole name of a country."""
+        query = "SELECT 1 FROM name JOIN thing ON id = thing JOIN role ON role = 'area' AND role.name = kind WHERE folded = ?"
+        return bool(self.rows(query, (word,)))
 
     def spell(self, word: str) -> tuple[str, ...]:
         """List the words to look for: the word itself, or where none begins so those that it may be another spelling of."""
@@ -97,6 +107,8 @@ class Lexicon:
         if least > (1 if len(word) < 8 else 2 + (len(word) >= 11)):
             return (word,)
         best = [other for other in distances if distances[other] == least]
+        if len(word) < _LEAST_LONG:  # too short to be taken for another country
+            best = [other for other in best if not self._is_area(other)] or [word]
         return tuple(sorted(best, key=lambda other: (other[0] != word[0], -self.count(other), other))[:_MOST_FORMS])
 
 
@@ -205,6 +217,11 @@ class TypedQuery:
     def instruments(self) -> list[Entity]:
         """The entities that may be treaties or laws."""
         return [entity for entity in self.entities if entity.of(self.lexicon.roles["instrument"])]
+
+    @property
+    def is_of_country(self) -> bool:
+        """Whether all things that were named are countries."""
+        return all(entity.kinds & self.lexicon.roles["area"] for entity in self.entities)
 
     @property
     def is_article(self) -> bool:

@@ -65,6 +65,7 @@ class Results:
     spelt: str = ""  # what was looked for in the place of words that stand nowhere
     is_partial: bool = False  # nothing has all the words; these have some
     is_question: bool = False  # a question fits better than any thing
+    is_case: bool = False  # a case was looked for by the name of a party
 
     @property
     def count(self) -> int:

@@ -70,6 +70,7 @@ class Search:
             results.respell(query),
             matches.is_partial,
             bool(fits) and fits[0].is_plain and fits[0].score > top,
+            not self.lexicon.roles["against"].isdisjoint(query.words),
         )
 
     def weightiest(self, language: str = "en") -> dict[str, tuple[int, Hit]]:

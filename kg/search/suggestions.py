@@ -36,21 +36,27 @@ def suggest(query: TypedQuery, find_event: FindEvent) -> list[Fit]:
         return []
     asked_for = _shares(query, asking)
     shares = _shares(query, subjects.rest or asking)
+    about = {at for concept in subjects.concepts for at in concept.places}
+    beside = _shares(query, subjects.rest - about)
     others = subjects.rest - subjects.event_words
     of_event = _shares(query, others or asking) if subjects.event_words else {}
     fits = []
-    for name in shares | of_event:
-        parameters = query.lexicon.questions[name]
+    for name, parameters in query.lexicon.questions.items():
         takes_event = any(class_name in roles["event"] for _, _, class_name, _ in parameters)
         share = max(shares.get(name, 0.0), of_event.get(name, 0.0) * takes_event)
+        # A concept beside another thing is asked about by a question that takes both: torture in Kazakhstan.
+        if subjects.entities and any(_fitting(class_name, subjects.concepts)[0] for _, _, class_name, _ in parameters):
+            share = max(share, beside.get(name, 0.0) if subjects.rest > about else 1.0)
         fit = _fill(name, share, parameters, subjects)
-        if share < WEIGHTS["least"] or not (subjects.rest or fit.things):
+        is_elsewhere = bool(subjects.entities) and not fit.things and share < WEIGHTS["plain"]
+        if share < WEIGHTS["least"] or is_elsewhere or not (subjects.rest or fit.things):
             continue
         fit.score += WEIGHTS["asking"] * (name in asked_for)
         # One word alone, without a thing, names a subject rather than asks.
         fit.is_plain = fit.is_plain and (len(subjects.rest) + len(asking) > 1 or bool(fit.things))
         fits.append(fit)
-    return sorted(fits, key=lambda fit: (-fit.score, fit.question))[:MOST]
+    unfilled = {fit.question: len(query.lexicon.questions[fit.question]) - len(fit.things) for fit in fits}
+    return sorted(fits, key=lambda fit: (-fit.score, unfilled[fit.question], fit.question))[:MOST]
 
 
 def _shares(query: TypedQuery, places: Collection[int]) -> dict[str, float]:
@@ -74,6 +80,7 @@ def _shares(query: TypedQuery, places: Collection[int]) -> dict[str, float]:
 class _Subjects:
     query: TypedQuery
     entities: Sequence[Entity]
+    concepts: Sequence[Entity]  # whose names are words of the question too
     rest: frozenset[int]  # the words that name none of them, and tell something
     event: int | None  # that has the names, and perhaps some of the other words, in its own name or texts
     event_words: frozenset[int]  # these words
@@ -87,7 +94,8 @@ def _read(query: TypedQuery, find_event: FindEvent) -> _Subjects:
         return " ".join(query.spelt[at] for at in sorted(places))
 
     # A word that also is a name of a concept is a word.
-    entities = [entity for entity in query.entities if not roles["word"].issuperset(entity.kinds)]
+    concepts = [entity for entity in query.entities if roles["word"].issuperset(entity.kinds)]
+    entities = [entity for entity in query.entities if entity not in concepts]
     named = {at for entity in entities for at in entity.places}
     rest = {at for at in query.telling if not (query.words[at] in months() or query.words[at].isdigit())}
     rest -= named | query.article.words
@@ -105,7 +113,7 @@ def _read(query: TypedQuery, find_event: FindEvent) -> _Subjects:
                 event, words = thing, {*words, at}
     if event is None and names:
         event = find_event(names, "")
-    return _Subjects(query, entities, frozenset(rest), event, frozenset(words))
+    return _Subjects(query, entities, concepts, frozenset(rest), event, frozenset(words))
 
 
 def _fill(name: str, share: float, parameters: Sequence[tuple[str, str, str, bool]], subjects: _Subjects) -> Fit:
@@ -118,12 +126,12 @@ def _fill(name: str, share: float, parameters: Sequence[tuple[str, str, str, boo
             if text := query.day if kind == "date" else year and year[1]:
                 fit.texts[key] = text
             continue
-        entity, thing = _fitting(class_name, unused)
+        entity, thing = _fitting(class_name, [*unused, *subjects.concepts])
         if class_name in roles["provision"] and articles:
             thing = articles[0]
             unused = [entity for entity in unused if entity.places.start not in query.article.words]
         elif entity is not None:
-            unused.remove(entity)
+            unused = [other for other in unused if other is not entity]
         elif class_name in roles["event"] and subjects.event is not None and len(unused) == len(subjects.entities):
             thing, unused = subjects.event, []
         if thing is not None:

@@ -110,6 +110,20 @@ def test_a_question_that_asks_for_a_place_a_day_or_a_number_is_told_by_that_word
     assert (question, values) == next(iter(asked(found).items()))
 
 
+def test_a_right_beside_a_state_is_asked_about_together_in_any_order_and_language(index):
+    for text in ("refoulement Arland", "Arland deportations", "высылка Arland"):
+        found = index.find(text)
+        values = {"state": "id/state/xar", "right": "scheme/right/non-refoulement"}
+        assert found.is_question and values == asked(found)["findings-against-state"], text
+    assert "findings-against-state" not in asked(index.find("refoulement"))
+
+
+def test_the_rarest_word_is_kept_and_a_short_word_is_no_country_misspelt(index):
+    assert ids(index.find("handover xyzzyx Arland"))[0].startswith("event/2011-06-handover")
+    assert ("", 0) == (index.find("Dorka").spelt, index.find("Dorka").count)
+    assert index.find("Smith v. Arland").is_case and not index.find("Smith Arland").is_case
+
+
 def test_a_state_alone_names_no_event_and_a_lone_word_for_a_place_asks_nothing(index):
     assert {} == asked(index.find("how many died in Arland"))["rival-figures"]
     assert () == index.find("where").questions == index.find("where xyzzyx").questions
