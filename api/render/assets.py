@@ -21,6 +21,7 @@ PACKAGE = STATIC / "node_modules" / "@zazuko" / "yasgui" / "build"
 FILES = {
     "style.css": STATIC / "style.css",
     "suggest.js": STATIC / "suggest.js",
+    "copy.js": STATIC / "copy.js",
     "editor.css": STATIC / "editor.css",
     "editor.js": STATIC / "editor.js",
     "editor-licences.txt": STATIC / "editor-licences.txt",

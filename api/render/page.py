@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 from api.http.negotiate import PARAMETER, Visit
 from api.render import assets
 from kg import catalogue, picture, png, rows, terms
-from kg.answer import citation, permalink
+from kg.answer import citation, footnotes, permalink
 from kg.answer.names import Label
 from kg.answer.opened import OpenRelease
 from kg.catalogue import Things
@@ -289,7 +289,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         *(rows.natural_join, rows.total, rows.without_parts),
     )
     templates.filters |= {function.__name__: function for function in filters}
-    templates.filters |= {"when": language.when, "size": language.size}
+    templates.filters |= {"when": language.when, "size": language.size, "footnotes": footnotes.write_all}
     templates.filters["amount"] = lambda number: language.amount(str(number))
     templates.policies["ext.i18n.trimmed"] = True
     templates.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
@@ -300,6 +300,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         about_data=catalogue.ABOUT,
         style=assets.path("style.css"),
         suggest=assets.path("suggest.js"),
+        copy=assets.path("copy.js"),
         query_string=query_string,
         add_query=add_query,
     )

@@ -18,6 +18,7 @@ from api.openapi import answers
 from api.render.page import environment, query_string
 from kg import terms
 from kg.answer import citation
+from kg.answer.footnotes import CitedSource
 from kg.answer.formats import Format
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
@@ -40,8 +41,9 @@ async def cite(
     ] = "/",
     format: Annotated[str, Query(description="text, bibtex, csl or ris")] = "text",
     lang: LanguageCode = None,
+    source: Annotated[bool, Query(description="Cite the document that the page is about, and not the page.")] = False,
 ) -> Response:
-    """The citation of the page at of=, pinned to the release: format=text, bibtex, csl or ris."""
+    """The citation of the page at of=, pinned to the release, or of the document that it is about: format=text, bibtex, csl or ris."""
     opened, language = exchange.opened, visit_of(exchange.request, is_page=False).language
     form = citation.form_of(format or "text")
     path, query = _split(exchange, of or "/")
@@ -49,7 +51,12 @@ async def cite(
         release, _, rest = path.removeprefix("/release/").partition("/")
         path = f"/{rest}"
         if release != opened.id:
-            again = query_string({"of": path + (f"?{query}" if query else ""), "format": form.name})
+            asked = {
+                "of": path + (f"?{query}" if query else ""),
+                "format": form.name,
+                "source": "true" if source else "",
+            }
+            again = query_string(asked)
             root = exchange.prefix.removesuffix(f"/release/{opened.id}")
             target = f"{root}/release/{release}/cite?{again}"
             if len(target) > LONGEST:
@@ -64,6 +71,11 @@ async def cite(
         citation.today(),
         language,
     )
+    if source:
+        rows = await exchange.ask("cited-as", this=terms.Iri(about.canonical))
+        if not rows:
+            raise UnknownName(say("The page at %(address)s is about no document", address=path))
+        work = citation.Work.of_source(work, CitedSource.of(rows[0]))
     # It tells the day of access, so no copy of it may be given on another.
     headers = {"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="{work.key}{form.suffix}"'}
     return Response(form.write(work), 200, headers, form.media_type)

@@ -1,4 +1,4 @@
-"""How an answer, a page or a picture is cited: as plain text, BibTeX, CSL-JSON and RIS.
+"""How an answer, a page, a picture, or the source that a page is about, is cited: as plain text, BibTeX, CSL-JSON and RIS.
 
 A citation names what was asked in words, the release, and the address under that release, which shows the same for as long as
 the release is there. The day of access is told by whoever asks.
@@ -9,11 +9,13 @@ import datetime
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from kg import terms
+from kg.answer import footnotes
+from kg.answer.footnotes import CitedSource
 from kg.answer.questions import QuestionAnswer
 from kg.errors import UnknownName
 from kg.languages import DEFAULT, Language, speak
@@ -21,7 +23,7 @@ from kg.wording import say
 
 SITE = "Answerable"
 LICENCE = "CC BY 4.0"
-TYPES = {"dataset": "DATA", "webpage": "ELEC", "graphic": "FIGURE"}  # in RIS, by the types of CSL
+TYPES = {"dataset": "DATA", "webpage": "ELEC", "graphic": "FIGURE", "report": "RPRT"}  # in RIS, by the types of CSL
 LANGIDS = {"en": "english", "ru": "russian", "kk": "kazakh"}  # as BibLaTeX names languages
 _TEX = str.maketrans(
     {
@@ -35,7 +37,10 @@ _TEX = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A work to cite: its title, its address in its release, its kind (a type of CSL) and the day of access."""
+    """A work to cite: its title, its address in its release, its kind (a type of CSL) and the day of access.
+
+    With a `source`, what is cited is that document, found by way of the page at the address.
+    """
 
     title: str
     address: str
@@ -43,11 +48,27 @@ class Work:
     kind: str = "webpage"
     accessed: str = ""
     language: Language = speak(DEFAULT)
+    source: CitedSource | None = None
+
+    @classmethod
+    def of_source(cls, page: "Work", source: CitedSource) -> "Work":
+        """Cite a source instead of the page about it."""
+        return replace(page, title=source.name, kind="report", source=source)
+
+    @property
+    def author(self) -> str:
+        """Who wrote it, and published it."""
+        return self.source.body if self.source else SITE
+
+    @property
+    def url(self) -> str:
+        """Where it is read: of a source where that opens."""
+        return self.source.opens if self.source else self.address
 
     @property
     def issued(self) -> str:
-        """The day on which the release was made, YYYY-MM-DD, as its name tells it."""
-        return f"{self.release[:4]}-{self.release[4:6]}-{self.release[6:8]}"
+        """The day on which the release was made, YYYY-MM-DD, as its name tells it; of a source its date, as exact as it is known."""
+        return self.source.date if self.source else f"{self.release[:4]}-{self.release[4:6]}-{self.release[6:8]}"
 
     @property
     def collection(self) -> str:
@@ -63,7 +84,9 @@ class Work:
 
     @property
     def note(self) -> str:
-        """The release and the licence, in words."""
+        """The release and the licence, in words; of a source, where in it, and by way of what it was found."""
+        if self.source:
+            return " ".join(filter(None, (self.source.place("Para.", "Paras."), f"Via {SITE}, {self.address}")))
         return f"Release {self.release}. {LICENCE}: {terms.LICENCE}"
 
 
@@ -94,6 +117,8 @@ def pin(address: str, release: str) -> str:
 
 def write_text(work: Work) -> str:
     """Write a citation in words, on one line."""
+    if work.source:
+        return f"{footnotes.write_un(work.source)} {work.note}\n"
     parts = [f"“{work.title}”", SITE, f"release {work.release} of {work.language.day(work.issued)}", work.address]
     if work.accessed:
         parts.append(f"accessed {work.language.day(work.accessed)}")
@@ -102,38 +127,44 @@ def write_text(work: Work) -> str:
 
 def write_bibtex(work: Work) -> str:
     """Write a citation as an entry of BibTeX, which BibLaTeX reads too."""
-    year, month, _ = work.issued.split("-")
+    year, month, _ = [*work.issued.split("-"), "", ""][:3]
     fields = {
-        "author": f"{{{SITE}}}",  # in braces: a name that is not divided into first and last
+        "author": f"{{{_tex(work.author)}}}" if work.author else "",  # in braces: not divided into first and last
         "title": f"{{{_tex(work.title)}}}",
         "year": year,
         "date": work.issued,
-        "publisher": SITE,
-        "version": work.release,
+        "publisher": "" if work.source else SITE,
+        "number": _tex(work.source.symbol) if work.source else "",
+        "version": "" if work.source else work.release,
         "note": _tex(work.note + (f". Accessed {work.language.day(work.accessed)}" if work.accessed else "")),
-        "url": work.address,
-        "urldate": work.accessed,
+        "url": work.url,
+        "urldate": work.accessed if work.url else "",
         "langid": LANGIDS.get(work.language.code, ""),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join([f"@misc{{{work.key},", *lines, f"  month = {calendar.month_abbr[int(month)].lower()},", "}", ""])
+    lines += [f"  month = {calendar.month_abbr[int(month)].lower()},"] if month else []
+    return "\n".join([f"@{'report' if work.source else 'misc'}{{{work.key},", *lines, "}", ""])
 
 
 def write_csl(work: Work) -> str:
     """Write a citation as CSL-JSON: a list of one item."""
-    item = {
+    item: dict[str, Any] = {
         "id": work.key,
         "type": work.kind,
         "title": work.title,
-        "author": [{"literal": SITE}],
-        "publisher": SITE,
-        "issued": _parts(work.issued),
-        "version": work.release,
-        "URL": work.address,
+        "author": [{"literal": work.author}] if work.author else [],
         "note": work.note,
-        "language": work.language.code,
+        "language": DEFAULT if work.source else work.language.code,
     }
-    if work.kind != "dataset":
+    if work.issued:
+        item["issued"] = _parts(work.issued)
+    if work.url:
+        item["URL"] = work.url
+    if work.source:
+        item["number"] = work.source.symbol
+    else:
+        item |= {"publisher": SITE, "version": work.release}
+    if work.kind == "webpage" or work.kind == "graphic":
         item["container-title"] = SITE
     if work.accessed:
         item["accessed"] = _parts(work.accessed)
@@ -145,15 +176,15 @@ def write_ris(work: Work) -> str:
     fields = [
         ("TY", TYPES[work.kind]),
         ("ID", work.key),
-        ("AU", f"{SITE},"),  # a comma at the end: a name that is not divided
+        ("AU", f"{work.author},"),  # a comma at the end: a name that is not divided
         ("TI", work.title),
-        ("PB", SITE),
+        ("PB", work.author),
         ("PY", work.issued[:4]),
         ("DA", work.issued.replace("-", "/")),
-        ("ET", work.release),
+        *([("M1", work.source.symbol)] if work.source else [("ET", work.release)]),
         ("N1", work.note),
         ("LA", work.language.code),
-        ("UR", work.address),
+        ("UR", work.url),
         *([("Y2", work.accessed.replace("-", "/"))] if work.accessed else []),
         ("ER", ""),
     ]
