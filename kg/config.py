@@ -126,7 +126,11 @@ class Settings:
     memory: int = _setting("512 MiB", parse_size, "Memory a query may take in its worker.")
     max_rows: int = _setting("100000", parse_count, "Rows (or triples) one answer may have.")
     max_bytes: int = _setting("64 MiB", parse_size, "Bytes one answer may have.")
-    cache: int = _setting("64 MiB", parse_size, "Bytes of answers kept in memory for each release that is open.")
+    cache: int = _setting(
+        "64 MiB",
+        parse_size,
+        "Bytes of answers kept in memory for each release that is open, and a quarter as many of the rows that answers share.",
+    )
     queue: int = _setting(
         "32",
         parse_count,

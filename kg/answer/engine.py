@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from kg.answer.cache import Cache, CachedBody
 from kg.answer.turns import Turn, Turns
 from kg.config import Settings
 from kg.errors import AnswerableError, Busy, QueryStopped
@@ -39,7 +40,8 @@ class Capacity:
     """What an engine takes on: queries answered and waiting at the same time, and what each of them may take.
 
     `deadline` is in seconds and counts from the question, waiting included; `memory` is in bytes, for each worker process.
-    `niceness` (0 to 19) lets other processes go first when the processors are short.
+    `niceness` (0 to 19) lets other processes go first when the processors are short. `cache` is in bytes, of rows of queries with
+    bindings: those of a page or a question are the same in every language, format and order.
     """
 
     name: str = "queries"  # in metrics and in the log
@@ -49,6 +51,7 @@ class Capacity:
     memory: int = Settings.memory
     limits: Limits = LIMITS
     niceness: int = 0
+    cache: int = 0
 
     @classmethod
     def for_queries(cls, settings: Settings) -> "Capacity":
@@ -184,14 +187,30 @@ class BoundedEngine(Engine):
         self._turns = Turns(self._count_ready, capacity.queue, self._busy, self.ahead)
         self._starting = 0  # workers that cannot answer yet
         self._is_closed = False
+        self.forget()
 
     async def start(self) -> None:
         """Get ready to answer. Raises SourceError or EngineFailed."""
 
+    def forget(self) -> None:
+        """Forget the rows in the cache."""
+        self.rows = Cache(self.capacity.cache)
+
     async def answer(self, query: Query, *, streamed: bool = False, charge: Charge | None = None) -> Any:
-        """Answer a query by its deadline, or raise an error that says why not."""
+        """Answer a query from the cache, else by its deadline, or raise an error that says why not."""
         if self._is_closed:
             raise closing()
+        if not (self.capacity.cache and query.bindings and query.format == "json"):
+            return await self._answer(query, streamed, charge)
+
+        async def ask() -> CachedBody:
+            answer = await self._answer(query, False, charge)
+            return CachedBody(answer.body, answer, not answer.volatile)
+
+        key = query.text, query.max_rows, frozenset(query.bindings.items())
+        return (await self.rows.find(key, ask)).rest
+
+    async def _answer(self, query: Query, streamed: bool, charge: Charge | None) -> Any:
         job, outcome = Job(self.capacity.deadline, charge), "abandoned"
         job.turn = self._turns.take(job.client)
         try:

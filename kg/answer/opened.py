@@ -43,6 +43,7 @@ from kg.wording import say
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
 PER_PAGE = 10  # queries that a page asks, roughly
+ROWS = 4  # the cache of rows is this part of that of answers
 NICENESS = 10  # workers for queries leave nine parts of ten of a busy processor to pages and to the server itself
 COMPARED_AT_ONCE = 2  # pairs of releases
 OLD_OPEN = 2  # older releases that stay open beside the current one, one worker for pages and one for queries each
@@ -80,6 +81,7 @@ class OpenRelease:
             deadline=settings.page_deadline,
             limits=Limits(settings.max_rows, settings.max_bytes),  # the texts of queries are ours
             niceness=0,
+            cache=settings.cache // ROWS,
         )
         folder, store = opened.path, opened.store_path
         self.pages = Pool(store, for_pages, listener)
@@ -117,6 +119,8 @@ class OpenRelease:
         """Forget every answer in memory."""
         self.cache, self.names = self._make_cache(), Names(self.pages)
         self.once = SingleFlight()  # what pages need of a release as a whole
+        for pool in self.pools:
+            pool.forget()
 
     @cached_property
     def graphs(self) -> dict[str, int]:

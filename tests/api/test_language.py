@@ -64,3 +64,24 @@ def test_the_links_of_a_page_whose_address_names_no_language_name_none(client):
 def test_the_switch_keeps_what_was_asked(client):
     text = client.page("/search?q=a%20b&lang=ru")
     assert 'href="/search?q=a+b&amp;lang=kk"' in text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/doc/event/2012-03-16-port-ansel?", "/questions/rival-figures?event=id/event/2012-03-16-port-ansel&"],
+    ids=["thing", "answer"],
+)
+def test_what_a_page_holds_is_asked_once_for_all_languages_and_forms(client, monkeypatch, address):
+    opened, asked = client.app.state.releases.current, []
+    run = opened.pages._run
+
+    async def listen(job, query, streamed):
+        asked.append((query.text, repr(query.bindings)))
+        return await run(job, query, streamed)
+
+    monkeypatch.setattr(opened.pages, "_run", listen)
+    opened.forget()
+    for code in LANGUAGES:
+        assert code == language_of(client.page(f"{address}lang={code}"))
+        assert 200 == client.get(f"{address}lang={code}&format=json").status_code
+    assert len(asked) == len({*asked}) > 5

@@ -90,9 +90,9 @@ def test_a_release_that_was_removed_keeps_no_answer_in_memory(release):
         address = "/questions/coverage"
         assert 200 == client.get(address).status_code
         opened = client.app.state.releases.current
-        held = [opened.cache, opened.once, opened.names]
+        held = [opened.cache, opened.once, opened.names, opened.pages.rows]
         opened.withdraw()
-        now = [opened.cache, opened.once, opened.names]
+        now = [opened.cache, opened.once, opened.names, opened.pages.rows]
         assert not any(one is other for one, other in zip(held, now, strict=True))
         assert 410 == client.get(address).status_code
 

@@ -130,6 +130,47 @@ def on_pool(**capacity):
     return decorate
 
 
+SUBJECT = {"s": Iri(E + "s1")}
+
+
+@on_pool(cache=1 << 20)
+async def test_rows_of_a_query_with_bindings_are_asked_once_until_they_are_forgotten(pool):
+    query = Query("SELECT ?s ?o { ?s ?p ?o }", "json", SUBJECT)
+    first, second = await asyncio.gather(pool.answer(query), pool.answer(query))
+    assert first.body == second.body == (await pool.answer(query)).body and b"value 1" in first.body
+    assert {"answered": 1} == pool.diary.outcomes
+    other = await pool.answer(Query(query.text, "json", {"s": Iri(E + "s2")}))
+    assert b"value 2" in other.body and {"answered": 2} == pool.diary.outcomes
+    pool.forget()
+    assert first.body == (await pool.answer(query)).body and {"answered": 3} == pool.diary.outcomes
+
+
+@pytest.mark.parametrize(
+    ("query", "cache"),
+    [
+        (Query("SELECT ?s ?o { ?s ?p ?o }", "json", SUBJECT), 0),
+        (Query("SELECT ?s ?o { ?s ?p ?o } LIMIT 1"), 1 << 20),
+        (Query("SELECT ?s ?o { ?s ?p ?o }", "csv", SUBJECT), 1 << 20),
+        (Query("SELECT ?s (UUID() AS ?o) { ?s ?p ?x }", "json", SUBJECT), 1 << 20),
+    ],
+    ids=["no cache", "no bindings", "no rows", "chance"],
+)
+def test_other_queries_are_asked_each_time(path, query, cache):
+    async def scenario(pool):
+        for _ in range(2):
+            await pool.answer(query)
+
+    assert {"answered": 2} == run(scenario, path, cache=cache).outcomes
+
+
+@on_pool(cache=1 << 20)
+async def test_an_error_is_not_cached(pool):
+    for _ in range(2):
+        with pytest.raises(QueryRefused):
+            await pool.answer(Query("SELECT ?s { SERVICE <http://x/> { ?s ?p ?o } }", "json", SUBJECT))
+    assert 2 == pool.diary.outcomes.total()
+
+
 async def until(condition, seconds=10.0):
     """Wait for a condition while the event loop runs."""
     end = time.monotonic() + seconds
