@@ -107,8 +107,8 @@ class Lexicon:
         if least > (1 if len(word) < 8 else 2 + (len(word) >= 11)):
             return (word,)
         best = [other for other in distances if distances[other] == least]
-        if len(word) < _LEAST_LONG:  # too short to be taken for another country
-            best = [other for other in best if not self._is_area(other)] or [word]
+        if len(word) < _LEAST_LONG:  # too short to be a country with another letter; one may be missing
+            best = [other for other in best if len(other) > len(word) or not self._is_area(other)] or [word]
         return tuple(sorted(best, key=lambda other: (other[0] != word[0], -self.count(other), other))[:_MOST_FORMS])
 
 
