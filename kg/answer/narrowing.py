@@ -115,8 +115,8 @@ def keys_of(term: Mapping[str, str]) -> list[str]:
     if term["type"] == "uri":
         return [value.removeprefix(terms.BASE)]
     if isinstance(value, Listing):
-        return [*value.texts]
-    return [value[:4]] if _DATE(value) else [value]
+        return [*map(str.strip, value.texts)]
+    return [value[:4]] if _DATE(value) else [value.strip()]
 
 
 def is_year(text: str) -> bool:

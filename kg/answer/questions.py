@@ -83,7 +83,7 @@ class QuestionAnswer:
     def filters(self) -> str:
         """What the answer is narrowed to, in words; empty if it is not."""
         only = self.narrowing.only.items()
-        return "; ".join(f"{self.headings[column]}: {self.name_choice(column, value)}" for column, value in only)
+        return "; ".join(f"{self.headings[column]}: {self.name_choice(value)}" for column, value in only)
 
     @property
     def query(self) -> dict[str, str]:
@@ -101,10 +101,10 @@ class QuestionAnswer:
         names = {name for row in rows for name, term in row.items() if term["value"]}
         return [column for column in self.question.columns if column.name in names]
 
-    def name_choice(self, column: str, value: str) -> str:
-        """Name the value that a column is narrowed to."""
-        names = {choice.value: choice.name for choice in self.choices.get(column, ())}
-        return names.get(value) or self.labels.get(terms.BASE + value, value)
+    def name_choice(self, value: str) -> str:
+        """Name a value that an answer is narrowed to: a thing, a date or a text."""
+        shown = sentence.Shown(self.labels, self.language).value({"type": "literal", "value": value})
+        return self.labels.get(terms.BASE + value) or shown
 
     @property
     def about(self) -> str:
