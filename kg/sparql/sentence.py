@@ -293,6 +293,11 @@ def _lacking(rows: RowList, *columns: str) -> RowList:
     return rows.only(row for row in rows if not any(_text(row, column) for column in columns))
 
 
+def _apart(rows: RowList, column: str, others: RowList) -> RowList:
+    elsewhere = {_text(row, column) for row in others}
+    return rows.only(row for row in rows if _text(row, column) not in elsewhere)
+
+
 def _by(rows: RowList, column: str) -> list[tuple[str, RowList]]:
     groups: dict[str, list[Row]] = {}
     for row in _having(rows, column):
@@ -338,8 +343,9 @@ def _figures(rows: RowList) -> str:
             highs.append((max(numbers), manner != "%s", manner))
         elif _text(row, "inWords"):
             words.append(f"“{gettext(_text(row, 'inWords'))}”")
-    ends = [manner % language.amount(str(number)) for number, _, manner in ([min(lows), max(highs)] if lows else [])]
-    if len(set(ends)) == 2:
+    least, most = (min(lows), max(highs)) if lows else (None, None)
+    ends = [manner % language.amount(str(number)) for number, _, manner in filter(None, (least, most))]
+    if least and most and least[0] < most[0]:
         ends = [gettext("%(begin)s to %(end)s") % {"begin": ends[0], "end": ends[1]}]
     return language.listed(dict.fromkeys([*ends, *words]))
 
@@ -357,6 +363,7 @@ FILTERS: dict[str, tuple[Callable[..., Any], int | None]] = {
     "unless": (_unless, 1),  # the rows in which it has none of them
     "having": (_having, None),  # the rows in which all these columns are filled
     "lacking": (_lacking, None),  # the rows in which all of them are empty
+    "apart": (_apart, 1),  # the rows whose value of a column is in none of other rows
     "by": (_by, 1),  # pairs of a value of a column, as it is shown, and its rows
     "earliest": (_earliest, 1),  # the first date of a column, at its precision
     "latest": (_latest, 1),  # the last one

@@ -55,6 +55,7 @@ def write(template, rows=ROWS, language="en", **names):
         ('{{ rows | where("kind", "found") | count }} {{ rows | unless("kind", "found") | count }}', "1 2"),
         ('{{ rows | having("value") | count }} {{ rows | lacking("value", "minimum") | count }}', "1 1"),
         ('{{ rows | total("value") }}', "16"),
+        ('{{ rows | apart("act", rows | where("kind", "found")) | names("act") | listed }}', "Arrest"),
         ("{{ rows | figures }}", "16 to at least 17 and “scores”"),
         (
             '{% for act, some in rows | by("act") %}{{ act }} {{ some | count }} ; {% endfor %}',
