@@ -73,6 +73,14 @@ def test_the_highest_number_is_open_where_it_is_a_lower_bound():
     assert [("1", "1", "11", "11", "false")] == counted(figures[0])
 
 
+def test_the_number_of_a_part_of_the_people_is_none_of_the_whole():
+    part = (
+        figure("f2", 3, "s2")
+        + " id:f2 ans:isAbout id:part . id:part ans:isSubgroupOf id:all . id:f1 ans:isAbout id:all ."
+    )
+    assert [("1", "1", "11", "11", "false")] == counted(figure("f1", 11, "s1"), part)
+
+
 def test_figures_stand_in_the_order_of_harm():
     assert ["1", "2"] == [
         row[2] for row in counted(figure("f1", 2, "s1", counts="returned"), figure("f2", 1, "s1", counts="wounded"))
