@@ -649,3 +649,131 @@ def test_an_id_that_is_not_of_the_kind_of_its_row_makes_nothing():
     row = {"ID": "court/police", "kind": "organ of a State", "name": "Who", "State": "kaz", "passages": "report-4"}
     with pytest.raises(AssertionError, match="Nothing is made of the row"):
         make("sheet-actors", row, **REPORT)
+
+
+GIVEN += """
+ans:Torture a <http://www.w3.org/2002/07/owl#Class> . ans:InquiryNotGiven a <http://www.w3.org/2002/07/owl#Class> .
+ans:Expulsion a <http://www.w3.org/2002/07/owl#Class> . ans:PetitionHindered a <http://www.w3.org/2002/07/owl#Class> .
+"""
+DONE = {
+    "decision": "cat-c-12-d-13-1993",
+    "number": "1",
+    "class": "Torture",
+    "what": "beaten in custody",
+    "date": "1993-05",
+    "place": "Port Ansel",
+    "performer": "police",
+    "state": "kaz",
+    "circumstances": "victim-held",
+    "paragraphs": "9.7",
+    "standing": "established",
+}
+
+
+def act(*rows, findings=(), **cells):
+    """Make the statements of acts of a decision."""
+    decision = DECISION | {"subject": "Soldier beaten in custody"} | cells
+    return make("decisions", decision, communications=[COMPLAINT], findings=findings, acts=[DONE | row for row in rows])
+
+
+def test_an_act_says_what_was_done_when_where_by_whom_and_whether_that_is_a_fact():
+    assert [
+        (
+            "Beaten in custody.",
+            "1993-05",
+            "Port Ansel",
+            "kaz-police",
+            "established",
+            "victim-held",
+            "cat-c-12-d-13-1993",
+        )
+    ] == ask(
+        act({}),
+        """?what ?date ?place ?who ?standing ?circumstance ?event { <id/act/cat-c-12-d-13-1993-1> a ans:Torture ; ans:description ?what ;
+        ans:date ?date ; ans:placeName ?place ; ans:hasPerpetrator ?who ; ans:hasFactStanding ?standing ; ans:isPartOf ?event ;
+        ans:hasCircumstance ?circumstance ; ans:hasCircumstancePassage ?passage ; ans:isReportedIn ?passage }""",
+    )
+
+
+def test_an_organ_is_made_for_each_state_and_kind_and_courts_are_courts():
+    store = act({}, {"number": "2", "performer": "court", "state": "guy"})
+    assert [
+        ("guy-courts", "Court", "Courts (Guyana)", "guy"),
+        ("kaz-police", "StateOrgan", "Police (Kazakhstan)", "kaz"),
+    ] == [
+        (key, kind.partition("#")[2], *rest)
+        for key, kind, *rest in ask(store, "?o ?c ?l ?s { ?o a ?c ; ans:isOrganOf ?s ; skos:prefLabel ?l }")
+    ]
+
+
+def test_an_act_of_an_organ_that_nobody_names_is_the_states_and_one_of_private_people_is_nobodys():
+    store = act(
+        {"performer": "mixed"},
+        {"number": "2", "performer": "private", "state": ""},
+        {"number": "3", "performer": "armed-group", "state": ""},
+        {"number": "4", "performer": "foreign-state", "state": ""},
+        {"number": "5", "performer": "court", "state": ""},
+    )
+    assert [("cat-c-12-d-13-1993-1", "kaz")] == ask(store, "?a ?s { ?a ans:isActOfUnnamedOrganOf ?s }")
+    assert ["private-person", "not-a-state", "other-state", "not-classified"] == [
+        reason for _, reason in ask(store, "?a ?r { ?a ans:hasNonAttributionReason ?r }")
+    ]
+    assert [] == ask(store, "?o { ?a ans:hasPerpetrator ?o }")
+
+
+def test_the_case_of_a_decision_is_an_event_of_the_time_and_the_places_of_its_acts():
+    store = act({}, {"number": "2", "place": ""})
+    assert [("1982", "1993-10-17", "Port Ansel")] == ask(
+        store,
+        "?from ?to ?place { <id/event/cat-c-12-d-13-1993> a ans:Event ; ans:startDate ?from ; ans:endDate ?to ; ans:placeName ?place }",
+    )
+    assert [("Soldier beaten in custody, Kazakhstan, 1982 (CAT", "Kazakhstan")] == ask(
+        act({"place": ""}),
+        "(STRBEFORE(?l, '/') AS ?called) ?place { ?e a ans:Event ; skos:prefLabel ?l ; ans:placeName ?place }",
+    )
+
+
+def test_a_case_without_a_dated_act_ended_before_the_decision_or_else_before_the_complaint():
+    undated = {"facts_from": "", "facts_until": ""}
+    ended = "?to { ?e a ans:Event ; ans:endDate ?to }"
+    assert [("1994-04",)] == ask(act({"date": ""}, **undated), ended)
+    assert [("1993",)] == ask(act({"date": ""}, **undated, date=""), ended)
+
+
+def test_an_act_that_goes_on_has_a_first_and_a_last_day():
+    assert [("1993-05", "1993-06-02")] == ask(
+        act({"end": "1993-06-02"}), "?from ?to { ?a a ans:Torture ; ans:startDate ?from ; ans:endDate ?to }"
+    )
+
+
+def test_the_body_tells_of_facts_and_those_who_complained_of_what_it_did_not_establish():
+    store = act({}, {"number": "2", "standing": "not-established"}, {"number": "3", "standing": "prospective"})
+    assert [
+        ("cat", "treaty-body", "cat-c-12-d-13-1993-1"),
+        ("cat", "treaty-body", "cat-c-12-d-13-1993-3"),
+        ("cat-c-12-d-13-1993-complainants", "complainant", "cat-c-12-d-13-1993-2"),
+    ] == ask(
+        store,
+        "?who ?how ?act { ?s a ans:Statement ; ans:hasSpeaker ?who ; ans:hasStanding ?how ; ans:isAbout ?act . ?act ans:description ?d ; ans:hasFactStanding ?f }",
+    )
+
+
+def test_an_omission_names_the_act_that_it_leaves_without_an_answer_and_a_removal_its_destination():
+    store = act(
+        {},
+        {"number": "2", "class": "InquiryNotGiven", "answers": "1"},
+        {"number": "3", "class": "Expulsion", "destination": "guy"},
+        {"number": "4", "class": "PetitionHindered"},
+    )
+    assert [("cat-c-12-d-13-1993-2", "cat-c-12-d-13-1993-1")] == ask(store, "?a ?b { ?a ans:failsToAnswer ?b }")
+    assert [("cat-c-12-d-13-1993-3", "guy")] == ask(store, "?a ?b { ?a ans:hasReturnDestination ?b }")
+    assert [("cat-c-12-d-13-1993-4", "cat-13-1993")] == ask(store, "?a ?b { ?a ans:affectsCommunication ?b }")
+
+
+def test_a_finding_that_is_about_acts_is_no_finding_about_the_article_alone():
+    store = act({}, {"number": "2"}, findings=[FOUND | {"acts": "1; 2"}, FOUND | {"provision": "cat-12"}])
+    assert [
+        ("cat-c-12-d-13-1993-cat-3", "Breach of CAT 3.", "cat-c-12-d-13-1993-1"),
+        ("cat-c-12-d-13-1993-cat-3", "Breach of CAT 3.", "cat-c-12-d-13-1993-2"),
+    ] == ask(store, "?f ?p ?a { ?f ans:characterises ?a ; ans:paraphrase ?p MINUS { ?f ans:isArticleLevel true } }")
+    assert [("cat-c-12-d-13-1993-cat-12",)] == ask(store, "?f { ?f ans:isArticleLevel true }")

@@ -1,4 +1,4 @@
-"""The decisions and findings of the release are those that readers found, field by field, and the cases once told wrongly are right."""
+"""The decisions, findings and acts of the release are those that readers found, field by field, and the cases once told wrongly are right."""
 
 import csv
 
@@ -7,7 +7,7 @@ import pytest
 from kg import terms
 from kg.config import PROJECT
 
-LISTS = ("read_with", "parts")
+LISTS = ("read_with", "parts", "acts", "circumstances", "paragraphs")
 FOLDER = PROJECT / "data/tables/decision-readings"
 HEAD = f"PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES['skos']}> BASE <{terms.BASE}> SELECT DISTINCT"
 
@@ -61,17 +61,77 @@ def test_decisions_are_as_they_were_read(store):
 
 
 def test_findings_are_as_they_were_read(store):
-    assert rows("findings", "decision", "provision", "outcome", "reading", "read_with", "parts") == sorted(
-        row[1:]
-        for row in ask(
-            store,
-            f"""?finding ?d ?provision ?outcome ?reading ?with ?part {{
-            ?finding a ans:Finding ; ans:invokes ?provision ; ans:hasFindingOutcome ?outcome ; ans:hasFindingReading ?reading ;
-            ans:isReportedIn/ans:isPartOf ?d . {READ} . OPTIONAL {{ ?finding ans:isReadWith ?with }} OPTIONAL {{ ?finding ans:namesPart ?part }} }}""",
-            5,
-            6,
-        )
+    found = ask(
+        store,
+        f"""?finding ?d ?provision ?outcome ?reading ?with ?part ?act {{
+        ?finding a ans:Finding ; ans:invokes ?provision ; ans:hasFindingOutcome ?outcome ; ans:hasFindingReading ?reading ; ans:isReportedIn/ans:isPartOf ?d .
+        {READ} . OPTIONAL {{ ?finding ans:isReadWith ?with }} OPTIONAL {{ ?finding ans:namesPart ?part }}
+        OPTIONAL {{ ?finding ans:characterises ?act }} }}""",
+        5,
+        6,
+        7,
     )
+    numbers = [(*row[1:7], "; ".join(sorted(act.rpartition("-")[2] for act in row[7].split("; ")))) for row in found]
+    assert rows("findings", "decision", "provision", "outcome", "reading", "read_with", "parts", "acts") == sorted(
+        numbers
+    )
+
+
+def test_acts_are_as_they_were_read(store):
+    columns = ("decision", "number", "class", "what", "date", "end", "place", "state", "standing", "destination")
+    read = [
+        (f"{decision}-{number}", kind, f"{what[:1].upper()}{what[1:]}.", *rest)
+        for decision, number, kind, what, *rest in rows("acts", *columns, "answers", "note", "circumstances")
+    ]
+    stated = ask(
+        store,
+        """?act ?class ?what ?began ?end ?place ?state ?standing ?destination ?answered ?note ?circumstance {
+        ?act ans:hasFactStanding ?standing ; ans:description ?words BIND (STR(?words) AS ?what)
+        GRAPH <graph/data/tables/decision-readings/acts> { ?act a ?class }
+        OPTIONAL { ?act ans:date|ans:startDate ?began } OPTIONAL { ?act ans:endDate ?end }
+        OPTIONAL { ?act ans:placeName ?town BIND (STR(?town) AS ?place) } OPTIONAL { ?act ans:isActOfUnnamedOrganOf|(ans:hasPerpetrator/ans:isOrganOf) ?state }
+        OPTIONAL { ?act ans:hasReturnDestination ?destination } OPTIONAL { ?act ans:failsToAnswer ?answered }
+        OPTIONAL { ?act ans:recordNote ?noted BIND (STR(?noted) AS ?note) } OPTIONAL { ?act ans:hasCircumstance ?circumstance } }""",
+        11,
+    )
+    assert sorted(read) == sorted((*act[:9], act[9].rpartition("-")[2], *act[10:]) for act in stated)
+
+
+def test_acts_are_of_the_organ_and_in_the_passages_that_were_read(store):
+    organs = ask(
+        store,
+        "?act ?organ ?state { ?act ans:hasFactStanding ?s ; ans:hasPerpetrator ?organ . ?organ ans:isOrganOf ?state }",
+    )
+    kinds = {act: organ.removeprefix(f"{state}-") for act, organ, state in organs}
+    pairs = {
+        (performer, kinds.get(f"{decision}-{number}", ""))
+        for decision, number, performer in rows("acts", "decision", "number", "performer")
+    }
+    named = [(performer, kind) for performer, kind in pairs if kind]
+    assert 15 == len(named) == len({performer for performer, _ in named}) == len({kind for _, kind in named})
+    assert {"mixed", "state-unspecified", "foreign-state", "private", "armed-group"} <= {
+        performer for performer, kind in pairs if not kind
+    }
+    assert {performer for performer, kind in pairs if not kind} & {performer for performer, _ in named} == {
+        "court",
+        "immigration",
+    }
+    cited = [
+        (f"{decision}-{number}", paragraphs)
+        for decision, number, paragraphs in rows("acts", "decision", "number", "paragraphs")
+    ]
+    assert sorted(cited) == [
+        (
+            act,
+            "; ".join(
+                sorted(
+                    passage.removeprefix(act.rpartition("-")[0] + "-").removeprefix("paras-").removeprefix("para-")
+                    for passage in passages.split("; ")
+                )
+            ),
+        )
+        for act, passages in ask(store, "?act ?passage { ?act ans:hasFactStanding ?s ; ans:isReportedIn ?passage }", 1)
+    ]
 
 
 def test_a_finding_that_is_read_with_another_article_says_so(store):
