@@ -777,3 +777,22 @@ def test_a_finding_that_is_about_acts_is_no_finding_about_the_article_alone():
         ("cat-c-12-d-13-1993-cat-3", "Breach of CAT 3.", "cat-c-12-d-13-1993-2"),
     ] == ask(store, "?f ?p ?a { ?f ans:characterises ?a ; ans:paraphrase ?p MINUS { ?f ans:isArticleLevel true } }")
     assert [("cat-c-12-d-13-1993-cat-12",)] == ask(store, "?f { ?f ans:isArticleLevel true }")
+
+
+@pytest.mark.parametrize(
+    ("cells", "mistake"),
+    [
+        ({"class": "id/act"}, r"acts\.csv:3:3: class: 'id/act' is no key\."),
+        ({"date": "May 1993"}, r"acts\.csv:3:5: date: 'May 1993' is no date\."),
+        ({"performer": "nobody"}, r"acts\.csv:3:8: performer: 'nobody' is none of: police, "),
+        ({"standing": ""}, r"acts\.csv:3:14: standing: "),
+        ({"state": "kza"}, r"acts\.csv:3:9: state: id/state/kza is not described\."),
+        (
+            {"circumstances": "victim-hled"},
+            r"acts\.csv:3:12: circumstances: scheme/circumstance/victim-hled is not described\.",
+        ),
+    ],
+)
+def test_a_wrong_cell_of_an_act_is_named_by_row_and_column(cells, mistake):
+    with pytest.raises(AssertionError, match=mistake):
+        act({}, {"number": "2"} | cells)
