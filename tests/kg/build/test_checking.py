@@ -14,6 +14,7 @@ from kg.errors import SourceError
 from kg.store import Store
 
 EVENTS = "data/events/strike.ttl"
+READ = ("decision-readings", "treaty-body-findings")  # the folders of what was read of decisions
 
 
 @pytest.fixture
@@ -98,7 +99,10 @@ def test_a_shipped_file_conforms_alone(folder):
 @pytest.mark.parametrize(
     ("table", "beside"),
     [
-        ("decision-readings/findings", ["decision-readings/decisions", "treaty-body-findings/decisions"]),
+        (
+            "decision-readings/findings",
+            ["decision-readings/acts", *(f"{key}/{kind}" for key in READ for kind in ("communications", "decisions"))],
+        ),
         ("treaty-body-findings/decisions", []),
     ],
 )
