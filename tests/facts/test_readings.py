@@ -176,3 +176,10 @@ def test_a_hundred_complaints_that_one_decision_decides_count_a_hundred(store):
 def test_no_view_against_canada_on_an_extradition_is_a_breach_of_what_nobody_found(store):
     breaches = "?p { ?f ans:invokes ?p ; ans:hasFindingOutcome <scheme/finding-outcome/breach> ; ans:isReportedIn/ans:isPartOf <id/decision/ccpr-c-52-d-539-1993> }"
     assert [] == ask(store, breaches)
+
+
+def test_the_list_of_events_has_the_places_of_a_case_by_their_names(store):
+    listed = store.select((PROJECT / "queries/lists/events.rq").read_text(encoding="utf-8"))
+    thing, name = map(listed.variables.index, ("thing", "placeName"))
+    places = {(row[thing].value.rpartition("/")[2], row[name].value) for row in listed if row[name]}
+    assert {place for place in rows("acts", "decision", "place") if place[1]} <= places
