@@ -32,13 +32,15 @@ _PLAIN: dict[str, Callable[[Cell], Cell]] = {
 
 def write_csv(frame: TableRows) -> bytes:
     """Write a table as CSV in UTF-8: numbers and days as they are, truths as true and false, nothing for None."""
-    text = io.StringIO()
+    data = io.BytesIO()
+    text = io.TextIOWrapper(data, encoding="utf-8", newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(frame.columns)
     plain = {column.name: _PLAIN[column.type] for column in frame.table.columns if column.type in _PLAIN}
     columns = [map(plain[name], cells) if name in plain else cells for name, cells in frame.columns.items()]
     writer.writerows(zip(*columns, strict=True))
-    return text.getvalue().encode()
+    text.flush()
+    return data.getvalue()
 
 
 def write_parquet(frame: TableRows) -> bytes:

@@ -44,8 +44,14 @@ class TableReader:
 
     def read(self, table: TidyTable) -> TableRows:
         """Ask the query of a table and make its columns. Raises BuildError where two rows have one key, or a cell does not fit."""
+        frame = self.frames[table.name] = TableRows(table, _sorted(table, self._columns(table)))
+        return frame
+
+    def _columns(self, table: TidyTable) -> dict[str, list[Cell]]:
+        """Ask the query of a table, and make its columns in the order of the rows of the answer."""
         answer = self.store.select(table.text)
-        rows = [*answer.texts()]
+        texts: dict[str | None, str | None] = {}  # each text once, whatever number of cells has it
+        rows = [tuple(texts.setdefault(cell, cell) for cell in row) for row in answer.texts()]
         columns_of_query = zip(answer.variables, zip(*rows, strict=True), strict=False)
         variables = defaultdict(lambda: (None,) * len(rows), columns_of_query)
         columns: dict[str, list[Cell]] = {}
@@ -56,8 +62,7 @@ class TableReader:
                 columns[column.name] = [cells.get(key) for key in columns[column.source]]
             else:
                 columns[column.name] = self._convert(table, column, variables)
-        frame = self.frames[table.name] = TableRows(table, _sorted(table, columns))
-        return frame
+        return columns
 
     def _convert(
         self, table: TidyTable, column: TableColumn, variables: Mapping[str, Sequence[str | None]]
