@@ -19,6 +19,7 @@ from kg import terms
 from kg.answer import questions
 from kg.search.results import Results
 from kg.search.search import LONGEST, PAGE, Search
+from kg.sparql.question import ONLY
 
 router = APIRouter(tags=["Search"])
 
@@ -148,11 +149,12 @@ def _questions(page: Page, matches: Results) -> list[models.SuggestedQuestion]:
         if fitting.question in page.opened.questions:
             question = questions.translate(page.opened.questions[fitting.question], page.language)
             values = {name: page.short_iri(value) for name, value in fitting.values.items()}
+            filters = "; ".join(name for key, name in fitting.names.items() if key.startswith(ONLY))
             suggested.append(
                 models.SuggestedQuestion(
                     name=question.name,
                     title=question.title,
-                    text=question.in_words(fitting.names),
+                    text=question.in_words(fitting.names) + f" ({filters})" * bool(filters),
                     parameters=values,
                     href=page.at(f"/questions/{question.name}", **values),
                 )

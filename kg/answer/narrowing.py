@@ -17,11 +17,11 @@ from typing import NamedTuple, Self, TypeVar
 from kg import terms
 from kg.errors import BadParameter
 from kg.rows import Cell, natural
-from kg.sparql.question import Question
+from kg.sparql.question import ONLY, Question
 from kg.sparql.sentence import Row
 from kg.wording import Listing, did_you_mean, say
 
-ONLY, SORT, PAGE = "only.", "sort", "page"
+SORT, PAGE = "sort", "page"
 DOCUMENT = "document"  # stands for the documents of the passages
 # Rows of a page: as many of these as fill no more lines of a telephone than a page has room for beside its picture.
 SIZES = (20, 15, 10, 5)
@@ -115,8 +115,13 @@ def keys_of(term: Mapping[str, str]) -> list[str]:
     if term["type"] == "uri":
         return [value.removeprefix(terms.BASE)]
     if isinstance(value, Listing):
-        return [*map(str.strip, value.texts)]
-    return [value[:4]] if _DATE(value) else [value.strip()]
+        return [*map(_trim, value.texts)]
+    return [value[:4]] if _DATE(value) else [_trim(value)]
+
+
+def _trim(text: str) -> str:
+    """Take spaces off the ends, as an address has a value; a text without any stays the wording that it is."""
+    return text if text == text.strip() else text.strip()
 
 
 def is_year(text: str) -> bool:

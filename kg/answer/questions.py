@@ -17,11 +17,14 @@ from kg.languages import DEFAULT, Language, speak
 from kg.names import LONGEST
 from kg.rows import Cell
 from kg.sparql import sentence
-from kg.sparql.question import Question, QuestionColumn, put_names
+from kg.sparql.question import ONLY, Question, QuestionColumn, put_names
 from kg.sparql.sentence import Row
-from kg.terms import Iri, Term
+from kg.terms import Iri, Literal, Term
 from kg.wording import say
 
+# Whether a text is the name of a concept.
+_CONCEPT = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?text ?concept WHERE { ?concept a skos:Concept ; skos:prefLabel ?label FILTER (STR(?label) = STR(?text)) } LIMIT 1"""
 MANY = 500  # rows that are worked at in a thread, so that no other request waits for them
 
 
@@ -129,7 +132,7 @@ async def ask(
     bindings, answer = await _begin(question, values, release, names, language)
     question, narrowed = answer.question, answer.narrowing
     rows = await _ask_rows(engine, question, bindings, names)
-    _refuse_invented(await _texts_in(narrowed, names), rows)
+    await _refuse_invented(engine, await _texts_in(narrowed, names), rows)
     record = await _ask_record(engine, question, bindings)
     needed = things_in(rows) | _things_asked(bindings, narrowed) | limits.things_in(record)
     labels = dict(sorted((await names.name(needed, language)).items()))
@@ -205,7 +208,7 @@ async def put(
     """Put a question in words with the names of its values: the answer without its rows. Raises BadParameter as `ask` does."""
     bindings, answer = await _begin(question, values, release, names, language)
     if texts := await _texts_in(answer.narrowing, names):
-        _refuse_invented(texts, await _ask_rows(engine, question, bindings, names))
+        await _refuse_invented(engine, texts, await _ask_rows(engine, question, bindings, names))
     return replace(answer, labels=await names.name(_things_asked(bindings, answer.narrowing), language))
 
 
@@ -228,12 +231,13 @@ async def _texts_in(narrowed: Narrowing, names: Names) -> dict[str, str]:
     return {column: value for column, value in texts.items() if terms.BASE + value not in things}
 
 
-def _refuse_invented(texts: Mapping[str, str], rows: Sequence[Row]) -> None:
-    """Raise BadParameter for a filter by a text that is in no row: the title of the answer repeats it."""
+async def _refuse_invented(engine: Engine, texts: Mapping[str, str], rows: Sequence[Row]) -> None:
+    """Raise BadParameter for a filter by a text that is in no row, nor the name of a concept: the title of the answer repeats it."""
     for column, value in texts.items():
-        if not any(value in narrowing.values_in(row, column) for row in rows):
+        is_there = any(value in narrowing.values_in(row, column) for row in rows)
+        if not is_there and not await ask_rows(engine, _CONCEPT, {"text": Literal(value)}):
             message = say("%(text)s is no value of %(filter)s here", text=f"{value!r}", filter=column)
-            raise BadParameter(message, where=narrowing.ONLY + column)
+            raise BadParameter(message, where=ONLY + column)
 
 
 @lru_cache(1024)

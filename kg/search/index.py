@@ -14,7 +14,7 @@ from kg import terms
 from kg.languages import DEFAULT, LANGUAGES, speak
 from kg.names import sound, sounds
 from kg.search.weights import WEIGHTS
-from kg.sparql.question import Question
+from kg.sparql.question import ONLY, Parameter, Question
 from kg.store import Store
 
 FILE = "search.sqlite"  # in the folder of a release
@@ -96,10 +96,19 @@ def _add_roles(connection: sqlite3.Connection) -> Mapping[str, Collection[str]]:
 def _add_questions(
     connection: sqlite3.Connection, questions: Sequence[Question], roles: Mapping[str, Collection[str]]
 ) -> None:
+    filters = connection.execute("SELECT question, name, class FROM q_filters").fetchall()
     for question in questions:
-        parameters = [(p.name, p.kind, p.class_name, p.optional) for p in question.parameters]
+        taken = [
+            *question.parameters,
+            *(
+                Parameter(ONLY + column, "iri", kind, "", "", "optional")
+                for name, column, kind in filters
+                if name == question.name
+            ),
+        ]
+        parameters = [(p.name, p.kind, p.class_name, p.optional) for p in taken]
         _insert(connection, "question", [(question.name, json.dumps(parameters))])
-        _insert(connection, "parameter_class", [(p.class_iri, p.class_name) for p in question.parameters])
+        _insert(connection, "parameter_class", [(p.class_iri, p.class_name) for p in taken])
         spoken = connection.execute("SELECT text FROM q_asked WHERE question = ?", (question.name,)).fetchall()
         weights = _weigh(question, [text for (text,) in spoken], roles)
         _insert(

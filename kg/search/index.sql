@@ -18,6 +18,7 @@ CREATE TEMP TABLE q_provisions (thing, instrument, article);
 CREATE TEMP TABLE q_roles (role, name);
 CREATE TEMP TABLE q_words (role, text);
 CREATE TEMP TABLE q_asked (question, text);
+CREATE TEMP TABLE q_filters (question, name, class);
 CREATE TEMP TABLE translation (text, language, translated);
 CREATE TEMP TABLE parameter_class (iri, name);
 

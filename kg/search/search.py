@@ -7,11 +7,13 @@ from itertools import chain
 from pathlib import Path
 
 from kg import names
+from kg.languages import DEFAULT
 from kg.search import fulltext, results, suggestions
-from kg.search.index import SYMBOL
+from kg.search.index import LABEL, SYMBOL
 from kg.search.query import Lexicon, TypedQuery, listed
 from kg.search.results import Hit, HitGroup, Results, Suggestion
 from kg.search.weights import WEIGHTS
+from kg.sparql.question import ONLY
 
 LAST = "\U0010ffff"  # sorts behind every character of an IRI
 LONGEST = 200  # characters of what is typed
@@ -66,7 +68,7 @@ class Search:
         return Results(
             tuple(HitGroup(each, len(groups[each]), tuple(hits[n] for n in first[each])) for each in groups),
             tuple(hits[n] for n in best),
-            tuple(_suggestion(fit, hits) for fit in fits),
+            tuple(self._suggestion(fit, hits) for fit in fits),
             results.respell(query),
             matches.is_partial,
             bool(fits) and fits[0].is_plain and fits[0].score > top,
@@ -169,6 +171,14 @@ class Search:
     def _first(self, numbers: Iterable[int]) -> set[int]:
         return {number for group in self._by_kind(numbers).values() for number in group[:_DEEP]}
 
+    def _suggestion(self, fit: suggestions.Fit, hits: Mapping[int, Hit]) -> Suggestion:
+        values = {key: hits[thing].iri for key, thing in fit.things.items()}
+        names = {key: hits[thing].name for key, thing in fit.things.items()}
+        label = "SELECT text FROM name WHERE thing = ? AND rank = ? AND language = ?"
+        for key in (key for key in values if key.startswith(ONLY)):  # rows have the English name
+            values[key] = str(self.lexicon.rows(label, (fit.things[key], LABEL, DEFAULT))[0][0])
+        return Suggestion(fit.question, fit.texts | values, fit.texts | names)
+
     def _find_event(self, name: str, others: str) -> int | None:
         matches = _Matches()
         if not others:
@@ -181,9 +191,3 @@ class Search:
         )
         events = [(n, worth) for n, worth, fits in rows if not self.lexicon.roles["event"].isdisjoint(fits.split())]
         return max(events, key=lambda row: matches.points[row[0]] + row[1])[0] if events else None
-
-
-def _suggestion(fit: suggestions.Fit, hits: Mapping[int, Hit]) -> Suggestion:
-    values = {key: hits[thing].iri for key, thing in fit.things.items()}
-    names = {key: hits[thing].name for key, thing in fit.things.items()}
-    return Suggestion(fit.question, fit.texts | values, fit.texts | names)

@@ -79,6 +79,7 @@ TOPICS = {
 }
 FIRST_YEAR = 1900  # that can be asked for
 LONGEST_HEADING = 3  # words
+ONLY = "only."  # with the name of a column: what an address narrows an answer to
 RESERVED = ("sort", "page", "picture", "width", "show", "format", "lang")  # what else an address of a question may say
 _JOINED = re.compile(r'separator\s*=\s*"; "\s*\)+\s*AS\s*\?(\w+)', re.IGNORECASE)
 _LISTS = ("cites", "things")  # keys that name columns

@@ -11,6 +11,7 @@ from kg import terms
 from kg.answer import formats, narrowing, pictures, questions
 from kg.picture import draw
 from kg.sparql import sentence
+from kg.sparql.question import ONLY
 from kg.wording import Listing
 from tests.comparing import QUESTIONS, engine_of, example
 
@@ -44,7 +45,7 @@ def test_what_an_answer_shows_follows_its_filter(engine, name):
         for choice in choices
     ]
     for column, choice in CHANCE.sample(offered, min(FILTERS, len(offered))):
-        answer = ask(engine, name, asked | {narrowing.ONLY + column: choice.value})
+        answer = ask(engine, name, asked | {ONLY + column: choice.value})
         own = tuple(row for row in rows if passes(row, column, choice.value))
         assert own == answer.rows and choice.rows == len(own)
         assert answer.sentence.endswith(f"({answer.headings[column]}: {choice.name})")
@@ -56,7 +57,7 @@ def test_what_an_answer_shows_follows_its_filter(engine, name):
         assert len(own) == len([*csv.reader(formats.write_answer(answer, "csv").decode().splitlines(True))]) - 1
         for drawing in question.pictures[:1]:
             frame = pictures.frame_of(answer, drawing)
-            assert answer.sentence == frame.title and narrowing.ONLY in frame.address
+            assert answer.sentence == frame.title and ONLY in frame.address
     for drawing in question.pictures[: len(offered)]:  # of the last one, as its rows alone are drawn
         expected = draw(drawing.kind, own, drawing.roles, frame, answer.language)
         assert expected.alt == pictures.draw_answer(answer, drawing.kind).alt

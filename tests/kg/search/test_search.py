@@ -113,7 +113,7 @@ def test_a_question_that_asks_for_a_place_a_day_or_a_number_is_told_by_that_word
 def test_a_right_beside_a_state_is_asked_about_together_in_any_order_and_language(index):
     for text in ("refoulement Arland", "Arland deportations", "высылка Arland"):
         found = index.find(text)
-        values = {"state": "id/state/xar", "right": "scheme/right/non-refoulement"}
+        values = {"state": "id/state/xar", "only.rights": "non-refoulement"}
         assert found.is_question and values == asked(found)["findings-against-state"], text
     assert "findings-against-state" not in asked(index.find("refoulement"))
 
