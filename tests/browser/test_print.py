@@ -64,7 +64,7 @@ def test_nothing_is_cut_or_folded_each_value_has_its_head_and_nothing_to_press_i
 
 def test_the_column_of_speakers_and_where_a_link_leads_are_printed(sheet):
     sheet.goto(PAGES[0])
-    cells = sheet.locator('td[data-head="Who gives it"]')
+    cells = sheet.locator('td[data-head="Source"]')
     assert 4 == cells.count()
     assert "Prosecutor of Arland" in cells.all_inner_texts()
     assert all(cells.nth(place).bounding_box()["width"] > 30 for place in range(4))
