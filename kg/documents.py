@@ -1,4 +1,4 @@
-"""The text of a cited document in a file: plain text, a page (HTML) or a PDF.
+"""The text of a cited document in a file: plain text, a page (HTML) or a PDF; and its numbered paragraphs.
 
 What a program makes of a page or a PDF depends on the program: whoever checks a hash of it takes the same one. A scan has no text.
 """
@@ -20,6 +20,12 @@ _BLOCKS = {
     *("tfoot", "th", "thead", "tr", "ul"),
 }
 _HTML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?><!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+# A line that a page of a document has beside its text: its symbol, its number, the mark of the printer.
+_BESIDE = re.compile(r"(?:[A-Z]+(?:/[\w.\-]+){2,}|GE\.\d\d-\d+.*|(?:page )?\d{1,3})", re.IGNORECASE)
+_NUMBER = re.compile(r"^[ \t]*(?:(\d{1,3})\.(?!\d)|(\d{1,3}\.\d{1,3})\.?(?![\d.]))[ \t]*\n?[ \t]*(?=\S)", re.MULTILINE)
+# What comes behind the last paragraph: an annex, an opinion, a note on languages.
+_AFTER = re.compile(r"\n\s*(?:\[|Annex|Appendix|(?:Joint |Individual )+opinion|Notes?\s*\n)")
+_HEADING = re.compile(r"\n[^\n]{1,120}[^\s.;:!?”\"')\]\d]\s*$")
 
 
 def text_of(data: bytes, where: str) -> str:
@@ -34,6 +40,27 @@ def text_of(data: bytes, where: str) -> str:
         raise SourceError(
             "The file is not UTF-8 text", where=where, hint="Save it as UTF-8, or give the page or the PDF itself"
         ) from None
+
+
+def split_paragraphs(text: str) -> dict[str, str]:
+    """Split the text of a document into its numbered paragraphs: by number, in their order, each without its number.
+
+    Numbers that do not go on from the one before, such as those of notes and of lists, begin none: the longest row of numbers counts.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").split("\n")
+    text = "\n".join(line for line in lines if not _BESIDE.fullmatch(line.strip()))
+    marks = _longest_row(text)
+    ends = [mark.start() for mark in marks[1:]]
+    if marks:
+        after = _AFTER.search(text, marks[-1].end())
+        ends.append(after.start() if after else len(text))
+    found = {}
+    for mark, end in zip(marks, ends, strict=True):
+        words = text[mark.end() : end].rstrip()
+        while heading := _HEADING.search(words):
+            words = words[: heading.start()].rstrip()
+        found[mark[1] or mark[2]] = words
+    return found
 
 
 def _html(data: bytes, where: str) -> str:
@@ -76,3 +103,32 @@ def _pdf(data: bytes, where: str) -> str:
             "The PDF holds no text: it may be a scan", where=where, hint="Have its text recognised, and give that"
         )
     return text
+
+
+def _longest_row(text: str) -> list[re.Match[str]]:
+    """List the marks of the longest row of paragraphs, in which each number follows that of the mark before."""
+    best: dict[
+        tuple[int, ...], tuple[int, int]
+    ] = {}  # by number: the length of the longest row that ends there, and its last mark
+    marks, before = [*_NUMBER.finditer(text)], dict[int, int]()
+    for at, mark in enumerate(marks):
+        number = tuple(map(int, (mark[1] or mark[2]).split(".")))
+        length, previous = max((best[each] for each in _predecessors(number) if each in best), default=(0, -1))
+        before[at] = previous
+        if length + 1 > best.get(number, (0, 0))[0]:
+            best[number] = length + 1, at
+    at = max(best.values(), default=(0, -1))[1]
+    row = []
+    while at >= 0:
+        row.append(marks[at])
+        at = before[at]
+    return row[::-1]
+
+
+def _predecessors(number: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """List the numbers that may stand before one: 7 or 7.x before 8 and 8.1, and 8.1 before 8.2."""
+    first, *rest = number
+    if rest and rest[0] > 1:
+        return [(first, rest[0] - 1)]
+    ahead = [(first - 1,), *((first - 1, part) for part in range(1, 400))]
+    return [*ahead, (first,)] if rest else ahead
