@@ -234,6 +234,7 @@ class Exchange:
             # Data may name addresses of this server; a page that does says so by `etag_extra`.
             self.settings.base or ("" if self.offer is HTML else site_of(self.request)),
             self.language.code,
+            self.opened.quotations.version,
             etag_extra,
         )
         headers = {"ETag": etag, "Cache-Control": cache_control(self.request)}

@@ -102,6 +102,7 @@ class Passage(BaseModel):
     paragraph: str | None
     document: str
     documentLabel: str
+    words: str | None = None
 
 
 class Answer(BaseModel):
@@ -236,6 +237,7 @@ class ThingDocument(BaseModel):
     id: str
     label: str
     opensAt: str = ""
+    words: str = ""
     properties: dict[str, list[Value]]
     release: str
     license: str

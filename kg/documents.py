@@ -25,6 +25,9 @@ _BESIDE = re.compile(r"(?:[A-Z]+(?:/[\w.\-]+){2,}|GE\.\d\d-\d+.*|(?:page )?\d{1,
 _NUMBER = re.compile(r"^[ \t]*(?:(\d{1,3})\.(?!\d)|(\d{1,3}\.\d{1,3})\.?(?![\d.]))[ \t]*\n?[ \t]*(?=\S)", re.MULTILINE)
 # What comes behind the last paragraph: an annex, an opinion, a note on languages.
 _AFTER = re.compile(r"\n\s*(?:\[|Annex|Appendix|(?:Joint |Individual )+opinion|Notes?\s*\n)")
+_HEAD = 6000  # characters in which a decision names the parties
+_COMPLAINED = re.compile(r"(?:submitted by|alleged victims?)\s*:?[\s/]*([^\n(]+)", re.IGNORECASE)
+_STATE = re.compile(r"State party\s*:?[\s/]*([^\n]+)")
 _HEADING = re.compile(r"\n[^\n]{1,120}[^\s.;:!?”\"')\]\d]\s*$")
 
 
@@ -61,6 +64,20 @@ def split_paragraphs(text: str) -> dict[str, str]:
             words = words[: heading.start()].rstrip()
         found[mark[1] or mark[2]] = words
     return found
+
+
+def find_complainants(text: str) -> set[str]:
+    """Find the words of which the names of those consist who complained, as the head of a decision on a complaint prints them.
+
+    A word that the text also writes small, or that is part of the name of the State, is none.
+    """
+    if not (state := _STATE.search(text, 0, _HEAD)):
+        return set()
+    named = " ".join(match[1] for match in _COMPLAINED.finditer(text, 0, _HEAD))
+    common = {*re.findall(r"[^\W\d_]+", state[1]), "The", "Mr", "Ms", "Mrs", "Dr"}
+    return {word for word in re.findall(r"[^\W\d_][\w’'-]{2,}", named) if word[0].isupper() and word not in common} - {
+        word.capitalize() for word in re.findall(r"\b[a-zа-я]\w+", text)
+    }
 
 
 def _html(data: bytes, where: str) -> str:

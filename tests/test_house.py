@@ -24,7 +24,7 @@ ROWS = [
     ["kg.partner"],  # checks what others send, also by what the imports read
     ["kg.remote", "kg.imports", "kg.withdrawal", "kg.reconcile", "kg.mcp"],
     ["kg.build", "kg.answer"],  # these two never know each other
-    ["kg.changes", "kg.supplements"],
+    ["kg.changes", "kg.supplements", "kg.quotations"],
     [
         *("kg.release", "kg.cite", "kg.documents", "kg.picture", "kg.search", "kg.jsonld"),
         *("kg.catalogue", "kg.tables", "kg.crosswalks", "kg.dictionary"),

@@ -15,11 +15,12 @@ import httpx
 import pytest
 
 from kg import __main__ as command
-from kg import names, release, terms
+from kg import names, quotations, release, terms
 from kg.build import pipeline
 from kg.config import Settings
 from kg.errors import ValidationFailed
 from kg.names import sounds
+from kg.quotations import Quotation
 from kg.search import index as search_index
 from kg.store import GRAPH_MEDIA_TYPES, ROW_MEDIA_TYPES, Store
 from kg.withdrawal import procedure, removal, sources
@@ -120,6 +121,9 @@ def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied
     root, further, old = copied
     out, arguments = root / "releases", ["--data", further, planted.PERSON, "--redact", "--pause", PAUSE]
     settings = {"access_log": "yes", "access_log_addresses": "yes", "deadline": 60}
+    cited = f"{terms.ID}passage/rights-watch-2012-para-"
+    texts = {cited + "1": Quotation(f"A word of {planted.NAMES[0]}.", "aa"), cited + "2": Quotation("Of nobody.", "bb")}
+    quotations.keep(out, f"{terms.ID}document/rights-watch-2012", texts)
     with serve(out, **settings) as server, server.client() as client:
         versions = [*stream(client)]
         for bodies in (answers(client), versions):  # the test would find them
@@ -164,6 +168,7 @@ def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied
             assert old.id in listed.text and [] == planted.printed(listed.content)
         lines = json.dumps(server.log, ensure_ascii=False) + json.dumps(server.log)
         assert len(server.log) > 100 and [] == planted.printed(lines.encode())
+    assert ("", "Of nobody.") == tuple(map(quotations.Quotations(out).find, texts))
     assert [] == release.verify(release.current(out))
     assert [old.id] == [one.id for one in release.removed(out)]
     assert ["removed.json"] == [path.name for path in old.path.iterdir()]

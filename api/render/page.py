@@ -25,6 +25,7 @@ from kg.answer.names import Label
 from kg.answer.opened import OpenRelease
 from kg.catalogue import Things
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
+from kg.quotations import open_at
 from kg.release import Release
 from kg.rows import Row
 from kg.symbols import address_of
@@ -289,7 +290,12 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         *(rows.natural_join, rows.total, rows.without_parts),
     )
     templates.filters |= {function.__name__: function for function in filters}
-    templates.filters |= {"when": language.when, "size": language.size, "footnotes": footnotes.write_all}
+    templates.filters |= {
+        "when": language.when,
+        "size": language.size,
+        "footnotes": footnotes.write_all,
+        "open_at": open_at,
+    }
     templates.filters["amount"] = lambda number: language.amount(str(number))
     templates.policies["ext.i18n.trimmed"] = True
     templates.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it

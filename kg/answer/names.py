@@ -12,6 +12,7 @@ from kg.answer.engine import AT_ONCE, Engine, ask_about, ask_rows
 from kg.errors import BadParameter
 from kg.languages import DEFAULT, Language, speak
 from kg.names import LONGEST, nearest, sounds
+from kg.quotations import Quotations
 from kg.rows import natural
 from kg.sparql.question import Parameter, Question
 from kg.terms import Iri
@@ -50,13 +51,14 @@ class CitedPassage(NamedTuple):
     document_label: str
     section: str
     paragraph: str
+    words: str = ""  # where an operator has given the text
 
 
 class Names:
     """The names in one release, fetched from its engine when they are first needed."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, quotations: Quotations | None = None) -> None:
+        self._engine, self._quotations = engine, quotations
         self.once = SingleFlight()  # values by key, also of those who ask questions
         self._labels: dict[str, dict[str, Label | None]] = {}  # by language
         self._passages: dict[str, CitedPassage | None] = {}
@@ -116,7 +118,8 @@ class Names:
         columns = ("thing", "label", "document", "title", "section", "paragraph")  # in the order of the fields
 
         def read(row: Mapping[str, str]) -> CitedPassage:
-            return CitedPassage(*(row.get(column, "") for column in columns))
+            words = self._quotations.find(row["thing"], row.get("sha", "")) if self._quotations else ""
+            return CitedPassage(*(row.get(column, "") for column in columns))._replace(words=words)
 
         return await self._look_up(_PASSAGES, self._passages, passages, read)
 
@@ -233,8 +236,9 @@ _NAMES = f"""{_PREFIXES}SELECT DISTINCT ?class ?thing ?name {{
   {{ ?thing a ?class }} UNION {{ ?thing skos:inScheme ?class }}
   ?thing skos:prefLabel|skos:altLabel|ans:shortName|ans:isoCode ?name FILTER (LANG(?name) IN ("", "en", "ru", "kk"))
 }}"""
-_PASSAGES = f"""{_PREFIXES}SELECT ?thing ?label ?document ?title ?section ?paragraph {{
+_PASSAGES = f"""{_PREFIXES}SELECT ?thing ?label ?document ?title ?section ?paragraph ?sha {{
   VALUES ?thing {{}} ?thing skos:prefLabel ?label ; ans:isPartOf ?document . ?document skos:prefLabel ?title .
   OPTIONAL {{ ?thing ans:section ?section }} OPTIONAL {{ ?thing ans:paragraph ?paragraph }}
+  OPTIONAL {{ ?thing ans:textSha256 ?sha }}
   FILTER (LANG(?label) = "en" && LANG(?title) = "en")
 }}"""

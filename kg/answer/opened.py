@@ -36,6 +36,7 @@ from kg.errors import (
     UnknownName,
 )
 from kg.languages import DEFAULT, Language, speak
+from kg.quotations import Quotations
 from kg.release import Release
 from kg.sparql.question import Question, find_question, load_questions
 from kg.store import Limits
@@ -66,9 +67,15 @@ class OpenRelease:
     """
 
     def __init__(
-        self, opened: Release, settings: Settings, listener: Listener | None = None, remote: Remote | None = None
+        self,
+        opened: Release,
+        settings: Settings,
+        listener: Listener | None = None,
+        remote: Remote | None = None,
+        quotations: Quotations | None = None,
     ) -> None:
         self.release, self.id = opened, opened.id
+        self.quotations = quotations or Quotations(settings.out)
         self.base = settings.base or terms.BASE  # of addresses that others open: the public one, else that of the data
         self.operator, self.contact = settings.operator, settings.contact
         listener = listener or Listener()
@@ -117,7 +124,7 @@ class OpenRelease:
 
     def forget(self) -> None:
         """Forget every answer in memory."""
-        self.cache, self.names = self._make_cache(), Names(self.pages)
+        self.cache, self.names = self._make_cache(), Names(self.pages, self.quotations)
         self.once = SingleFlight()  # what pages need of a release as a whole
         for pool in self.pools:
             pool.forget()
@@ -194,9 +201,10 @@ class OpenReleases:
 
     def __init__(self, settings: Settings, listener: Listener, remote: Remote | None = None) -> None:
         self._out, self._listener = settings.out, listener
-        self._prepare_current = partial(OpenRelease, settings=settings, listener=listener, remote=remote)
-        small = replace(settings, workers=1, page_workers=1)
-        self._prepare_old = partial(OpenRelease, settings=small, listener=listener)
+        self._quotations = Quotations(settings.out)
+        prepare = partial(OpenRelease, listener=listener, quotations=self._quotations)
+        self._prepare_current = partial(prepare, settings=settings, remote=remote)
+        self._prepare_old = partial(prepare, settings=replace(settings, workers=1, page_workers=1))
         self.current: OpenRelease
         self.trouble: str | None = None  # why the newest release is not the current one
         self._refused: str | None = None  # the name of a release that is not tried again
@@ -277,11 +285,16 @@ class OpenReleases:
     async def follow(self) -> None:
         """Open the release that `current` names, if it is another one, and let go of the one before and of those that were removed.
 
+        Answers in memory are forgotten when the quotations change.
+
         A release that does not verify is logged and not served. One that was removed answers nothing more, even where there is
         no other.
         """
         async with self._following:
             self._drop_removed()
+            if await asyncio.to_thread(self._quotations.refresh):
+                for opened in (self.current, *self._old.values()):
+                    opened.forget()
             if any(other.is_removed for other in self._shown):
                 self._comparisons, self._shown = SingleFlight(), set()
                 self.current.forget()

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from kg.answer import formats, questions
 from kg.answer.engine import InProcess
+from kg.answer.names import Names
 from kg.answer.questions import QuestionAnswer
 from kg.commands import options
 from kg.config import Settings
 from kg.errors import SourceError
+from kg.quotations import Quotations
 from kg.release import Release
 from kg.sparql.question import Question, find_question, load_questions
 from kg.store import Store
@@ -30,10 +32,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 def ask(arguments: argparse.Namespace) -> QuestionAnswer:
     """Ask the question that the arguments name of the current release."""
-    here = options.find_release(Settings.load(out=arguments.out))
+    settings = Settings.load(out=arguments.out)
+    here = options.find_release(settings)
     question = find_question(_questions(here, arguments.question), arguments.question)
     with Store.open(here.store_path) as store:
-        return asyncio.run(questions.ask(InProcess(store), question, arguments.parameters, here.id))
+        engine = InProcess(store)
+        names = Names(engine, Quotations(settings.out))
+        return asyncio.run(questions.ask(engine, question, arguments.parameters, here.id, names))
 
 
 def _questions(here: Release, name: str = "") -> dict[str, Question]:

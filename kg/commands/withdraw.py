@@ -5,7 +5,7 @@ import sys
 import time
 from itertools import chain
 
-from kg import release
+from kg import release, terms
 from kg.commands import options
 from kg.config import Settings
 from kg.withdrawal.procedure import Withdrawal
@@ -32,6 +32,9 @@ def run(arguments: argparse.Namespace) -> int:
     )
     for place in task.places:
         print(f"{place}{' (yours to edit)' if place.by_hand else ''}")
+    for key, passages in task.quotations.items():
+        for passage in passages:
+            print(f"texts/{key}: the words of {terms.short_iri(passage)}: will be deleted")
     partial = task.partial_matches
     for place in partial[:SHOWN]:
         print(place)

@@ -3,7 +3,7 @@
 The order is such that a run which is interrupted loses nothing, and the same command completes it:
 
 1. the edited sources are built beside the real ones; a mistake ends here, and nothing has changed;
-2. they take the place of the real ones; 3. each older release that holds what was withdrawn is marked as removed, and no server
+2. they take the place of the real ones, and words of passages are deleted; 3. each older release that holds what was withdrawn is marked as removed, and no server
 opens it any more, the current one from the moment of the switch; 4. the new release becomes the current one; 5. after a pause, in
 which servers follow, the older ones are deleted.
 """
@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
-from kg import names, release, terms
+from kg import names, quotations, release, terms
 from kg.build import pipeline
 from kg.build.pipeline import Progress
 from kg.config import Settings
@@ -146,6 +146,13 @@ class Withdrawal:
             held.add("")  # damaged, and so nobody knows
         return held
 
+    @cached_property
+    def quotations(self) -> dict[str, list[str]]:
+        """The passages whose words beside the releases hold what is withdrawn, by the key of their document."""
+        return quotations.find_withdrawn(
+            self.settings.out, lambda text: text in self.things or bool(names.find(text, self.names))
+        )
+
     def carry_out(self, progress: Progress, pause: Callable[[], None]) -> list[str]:
         """Do it; return the ids of the releases that were removed. `pause` waits until servers have followed.
 
@@ -157,7 +164,7 @@ class Withdrawal:
         release.finish_removals(self.settings.out)
         edits, guard = self._all_edits(), Guard.read(self.settings.root)
         is_done = any(is_a(triples, "Tombstone") for triples in self.statements.values())
-        if not (edits or is_done or any(self._held.values()) or any(map(guard.knows, self.names))):
+        if not (edits or is_done or any(self._held.values()) or self.quotations or any(map(guard.knows, self.names))):
             raise UnknownName("Nothing here holds what is to be withdrawn", hint="Write the IRI or name as sources do")
         self._refuse_missing()
         affected = self.affected_releases
@@ -168,6 +175,7 @@ class Withdrawal:
 
             def commit() -> None:
                 stage.carry_over()
+                quotations.drop(self.settings.out, self.quotations)
                 for old in affected:
                     name = release.REMOVED_NEXT if old.is_current else release.REMOVED
                     release.mark_removed(old, self.today, self.reason, name)
@@ -175,7 +183,7 @@ class Withdrawal:
             pipeline.build(
                 replace(self.settings, root=stage.root),
                 data=stage.data,
-                force=bool(edits or affected),
+                force=bool(edits or affected or self.quotations),
                 progress=progress,
                 ready=commit,
             )

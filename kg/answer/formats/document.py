@@ -43,6 +43,7 @@ def write_json(answer: QuestionAnswer) -> bytes:
                 "paragraph": passage.paragraph or None,
                 "document": passage.document,
                 "documentLabel": passage.document_label,
+                "words": passage.words or None,
             }
             for passage in answer.citations.values()
         ],

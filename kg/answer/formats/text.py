@@ -63,7 +63,8 @@ def _render(template: str, answer: QuestionAnswer, **values: Any) -> bytes:
 
 def _describe(passage: CitedPassage) -> str:
     place = ", ".join(filter(None, (passage.document_label, passage.section, passage.paragraph)))
-    return passage.label + (f" ({place})" if place else "")
+    words = f": “{passage.words}”" if passage.words else ""
+    return passage.label + (f" ({place})" if place else "") + words
 
 
 def _mark(text: str) -> str:
