@@ -34,7 +34,7 @@ _SHEET = re.compile(rb"<(?:\w+:)?sheet [^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship [^>]*>")
 # What reading a damaged workbook may raise.
 _UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, ParseError, OSError, EOFError, NotImplementedError, RecursionError, SyntaxError),
+    *(zipfile.BadZipFile, zlib.error, ParseError, OSError, EOFError, RuntimeError, SyntaxError),
     *(KeyError, ValueError, TypeError, IndexError, AttributeError, ArithmeticError),
 )
 

@@ -331,6 +331,15 @@ def test_a_damaged_workbook_is_refused_in_words_whatever_is_wrong_with_it(filled
     assert refused > 10
 
 
+def test_a_workbook_whose_parts_are_locked_is_refused_in_words(filled):
+    data = bytearray((filled / "facts.xlsx").read_bytes())
+    for head, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        for found in re.finditer(head, bytes(data)):
+            data[found.start() + flags] |= 1
+    with pytest.raises(SourceError):
+        workbook.unpack(bytes(data), "facts.xlsx")
+
+
 def test_a_cell_far_below_the_others_is_refused_before_the_rows_between_are_walked(filled):
     book = openpyxl.load_workbook(filled / "facts.xlsx")
     book["Events"].cell(row=1_048_576, column=1, value="x")
