@@ -14,6 +14,7 @@ from kg.languages import DEFAULT, Language, speak
 from kg.names import LONGEST, nearest, sounds
 from kg.quotations import Quotations
 from kg.rows import natural
+from kg.search.search import Search
 from kg.sparql.question import Parameter, Question
 from kg.terms import Iri
 from kg.wording import say
@@ -57,8 +58,10 @@ class CitedPassage(NamedTuple):
 class Names:
     """The names in one release, fetched from its engine when they are first needed."""
 
-    def __init__(self, engine: Engine, quotations: Quotations | None = None) -> None:
-        self._engine, self._quotations = engine, quotations
+    def __init__(
+        self, engine: Engine, quotations: Quotations | None = None, index: Callable[[], Search] | None = None
+    ) -> None:
+        self._engine, self._quotations, self._index = engine, quotations, index
         self.once = SingleFlight()  # values by key, also of those who ask questions
         self._labels: dict[str, dict[str, Label | None]] = {}  # by language
         self._passages: dict[str, CitedPassage | None] = {}
@@ -154,6 +157,10 @@ class Names:
         class_iri = parameter.class_iri or ""
         things = await self.once.find(("names", class_iri), partial(self._things_by_name, class_iri))
         namesakes: Sequence[str] = things.get(sounds(text), ()) if len(text) <= LONGEST else ()
+        if not namesakes and self._index and len(text) <= LONGEST:
+            index = self._index
+            if named := await asyncio.to_thread(lambda: index().identify(text, choices)):
+                return named
         if len(namesakes) == 1:
             return namesakes[0]
         shown = text.removeprefix(terms.BASE)

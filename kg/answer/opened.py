@@ -38,6 +38,7 @@ from kg.errors import (
 from kg.languages import DEFAULT, Language, speak
 from kg.quotations import Quotations
 from kg.release import Release
+from kg.search.search import Search
 from kg.sparql.question import Question, find_question, load_questions
 from kg.store import Limits
 from kg.wording import say
@@ -124,7 +125,7 @@ class OpenRelease:
 
     def forget(self) -> None:
         """Forget every answer in memory."""
-        self.cache, self.names = self._make_cache(), Names(self.pages, self.quotations)
+        self.cache, self.names = self._make_cache(), Names(self.pages, self.quotations, lambda: self.index)
         self.once = SingleFlight()  # what pages need of a release as a whole
         for pool in self.pools:
             pool.forget()
@@ -133,6 +134,11 @@ class OpenRelease:
     def graphs(self) -> dict[str, int]:
         """The named graphs in order, each with its number of triples, as the build counted them."""
         return dict(sorted(self.release.manifest["triples"]["graphs"].items()))
+
+    @cached_property
+    def index(self) -> Search:
+        """The index of the search, opened when it is first needed. Raises SourceError."""
+        return Search(self.release.path)
 
     @cached_property
     def questions(self) -> dict[str, Question]:

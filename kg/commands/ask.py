@@ -14,6 +14,7 @@ from kg.config import Settings
 from kg.errors import SourceError
 from kg.quotations import Quotations
 from kg.release import Release
+from kg.search.search import Search
 from kg.sparql.question import Question, find_question, load_questions
 from kg.store import Store
 
@@ -37,7 +38,7 @@ def ask(arguments: argparse.Namespace) -> QuestionAnswer:
     question = find_question(_questions(here, arguments.question), arguments.question)
     with Store.open(here.store_path) as store:
         engine = InProcess(store)
-        names = Names(engine, Quotations(settings.out))
+        names = Names(engine, Quotations(settings.out), lambda: Search(here.path))
         return asyncio.run(questions.ask(engine, question, arguments.parameters, here.id, names))
 
 

@@ -14,7 +14,7 @@ from kg.config import Settings
 from kg.errors import BadParameter, UnknownName
 from kg.languages import DEFAULT, speak, templates_in
 from kg.release import Release
-from kg.search.search import PAGE, Search
+from kg.search.search import PAGE
 from kg.store import Query
 
 MOST_BYTES = 1 << 20  # of an answer to a query: more is no help to a model
@@ -32,7 +32,7 @@ class Readable:
         size = min(settings.max_bytes, MOST_BYTES)
         self.release = OpenRelease(folder, replace(settings, workers=1, page_workers=1, max_bytes=size))
         self.questions, self._method = self.release.questions, settings.root / "METHOD.md"
-        self._index = Search(folder.path)
+        self._index = self.release.index
         self.kinds = [*self._index.weightiest()]  # of things, by which a search can be narrowed
 
     async def ask(self, name: str, values: Mapping[str, Any]) -> Answered:

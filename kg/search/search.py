@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from kg import names
 from kg.languages import DEFAULT
@@ -32,6 +33,13 @@ class _Matches:
 
     def add(self, thing: int, points: float) -> None:
         self.points[thing] = max(points, self.points.get(thing, 0.0))
+
+
+class _WeighedEvent(NamedTuple):
+    number: int
+    worth: float
+    is_begun: bool  # whether its name begins with what was typed
+    score: float
 
 
 class Search:
@@ -103,6 +111,23 @@ class Search:
         if query.is_article and query.article.provisions[0] in named:
             named[query.article.provisions[0]].append(text)
         return {self._things[n][0]: texts for n, texts in named.items()}
+
+    def identify(self, text: str, among: Container[str]) -> str | None:
+        """Return the thing of those in `among` that a text names as a whole, in any spelling; None where it is none or several.
+
+        Of several events that hold its words in their names it is the one that begins with them, if it has the most worth.
+        """
+        query = self._read(text)
+        numbers = query.article.provisions[:1] if query.is_article else []
+        whole = (entity for entity in query.entities if query.telling.keys() <= {*entity.places})
+        numbers += [thing.number for entity in whole for thing in entity.things]
+        found = {iri for number in numbers if (iri := self._things[number][0]) in among}
+        if not found and query.telling:
+            events = self._weigh_events(" ".join(forms[0] for forms in query.telling.values()), "")
+            # A word such as the name of a city is of many: the best one is meant if none of them has more worth.
+            if events and events[0].is_begun and events[0].worth == max(event.worth for event in events):
+                found = {iri for iri in [self._things[events[0].number][0]] if iri in among}
+        return found.pop() if len(found) == 1 else None
 
     def _read(self, text: str) -> TypedQuery:
         return TypedQuery(self.lexicon, text[:LONGEST])
@@ -180,6 +205,10 @@ class Search:
         return Suggestion(fit.question, fit.texts | values, fit.texts | names)
 
     def _find_event(self, name: str, others: str) -> int | None:
+        return next((event.number for event in self._weigh_events(name, others)), None)
+
+    def _weigh_events(self, name: str, others: str) -> list[_WeighedEvent]:
+        """List the events that a name fits, the likeliest first; `others` are further words that stand in their texts."""
         matches = _Matches()
         if not others:
             self._add_names(matches, name)
@@ -189,5 +218,9 @@ class Search:
         rows = self.lexicon.rows(
             f"SELECT id, worth, fits FROM thing WHERE id IN ({listed(matches.points)}) ORDER BY id"
         )
-        events = [(n, worth) for n, worth, fits in rows if not self.lexicon.roles["event"].isdisjoint(fits.split())]
-        return max(events, key=lambda row: matches.points[row[0]] + row[1])[0] if events else None
+        events = [
+            _WeighedEvent(number, worth, matches.points[number] > WEIGHTS["name"], matches.points[number] + worth)
+            for number, worth, fits in rows
+            if not self.lexicon.roles["event"].isdisjoint(fits.split())
+        ]
+        return sorted(events, key=lambda event: -event.score)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from kg import terms
 from kg.search import weights
 from kg.search.search import Search
 from tests.facts.weights import SEARCHES, WRITTEN, count_right, first
@@ -51,3 +52,30 @@ def test_what_the_index_is_told_of_is_in_the_data(release, index):
     text = (folder / "asked.rq").read_text(encoding="utf-8")
     asked = {part.partition('"')[0] for part in text.split('("')[1:]}
     assert set() == asked - questions
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "thing"),
+    [
+        ("provision", "ICCPR Article 21", "iccpr-21"),
+        ("provision", "article 21 of the ICCPR", "iccpr-21"),
+        ("provision", "МПГПП 21", "iccpr-21"),
+        ("provision", "21", None),
+        ("state", "UK", "gbr"),
+        ("state", "Kazakstan", "kaz"),
+        ("state", "Казахстан", "kaz"),
+        ("state", "South Korea", "kor"),
+        ("state", "Nigerr", None),  # Niger or Nigeria
+        ("state", "Zhanaozen", None),
+        ("treaty", "Convention against Torture", "cat"),
+        ("event", "Zhanaozen", "2011-12-16-zhanaozen"),
+        ("event", "Жанаозен", "2011-12-16-zhanaozen"),
+        ("event", "zhanaozzen", "2011-12-16-zhanaozen"),
+        ("event", "January 2022", "2022-01-kazakhstan"),
+        ("event", "Almaty", None),  # many
+        ("event", "Minsk", None),
+    ],
+)
+def test_what_a_form_takes_for_a_thing_is_that_thing_and_no_other(index, kind, text, thing):
+    among = {iri for iri in index.iris if iri.startswith(f"{terms.ID}{kind}/")}
+    assert index.identify(text, among) == (thing and f"{terms.ID}{kind}/{thing}")
