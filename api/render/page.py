@@ -73,6 +73,10 @@ class Page:
             values[PARAMETER] = self.language.code
         return add_query(address, query_string(values))
 
+    def whole(self, path: str, **values: Any) -> str:
+        """Write the whole address of a path of this site with parameters, for those who open it elsewhere."""
+        return self.opened.base + self.at(path, **values).removeprefix(self.root).lstrip("/")
+
     def is_at(self, *starts: str) -> bool:
         """Say whether the address of this page is one of these paths or lies beneath one."""
         here = self.visit.here.partition("?")[0].removeprefix(self.prefix)
@@ -295,6 +299,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         "size": language.size,
         "footnotes": footnotes.write_all,
         "open_at": open_at,
+        "inflect": language.inflect,
     }
     templates.filters["amount"] = lambda number: language.amount(str(number))
     templates.policies["ext.i18n.trimmed"] = True

@@ -67,7 +67,7 @@ _add(
 _add(
     "method",
     N_("How to read the record"),
-    "How to read the record: acts, found, alleged and engaged, dates, none recorded.",
+    "How to read the record: acts, found, alleged, duty applied, dates, none recorded.",
     "accuracy",
 )
 _add("protection", N_("Protection of persons"), "How people at risk are protected.")
@@ -95,7 +95,7 @@ async def corrections(exchange: Annotated[Exchange, Depends(corrected)]) -> byte
 engaging = Offers(
     HTML,
     about=About(
-        N_("Which acts engage which treaties, and why not"), terms.BASE + "bases", alternates(QUESTION, (CSV, JSON))
+        N_("Which acts fall under which treaties, and why not"), terms.BASE + "bases", alternates(QUESTION, (CSV, JSON))
     ),
 )
 
@@ -103,7 +103,7 @@ engaging = Offers(
 @router.get("/bases", **engaging.documented)
 @cached
 async def bases(exchange: Annotated[Exchange, Depends(engaging)], show: Section = "") -> bytes:
-    """Kinds of acts by treaties: the engagement bases, and the reasons where there is none."""
+    """Kinds of acts by treaties: the judgements by which duties apply, and the reasons where there is none."""
     tables = await exchange.ask_all(BASES)
     page = await exchange.page_of(tables, also=[ACT])
     kinds = rows.gather(tables["act-classes"], "kind", "above")

@@ -125,7 +125,7 @@ async def answered(
         ),
     ] = None,
 ) -> Response:
-    """One question: the form, its answer (.json .csv .xlsx .md .geojson .ttl .atom), and its picture (.svg .png)."""
+    """One question: the form, its answer (.json .csv .xlsx .md .geojson .ttl .atom), and its chart or map (.svg .png)."""
     offer, (question, values) = exchange.offer, exchange.about.subject
     if offer is HTML:
         return await _page(exchange, question)
@@ -175,7 +175,7 @@ async def framed(
     show: Annotated[Literal["", "picture", "table"], Query(description="What the frame shows.")] = "",
     picture: Kind = None,
 ) -> bytes:
-    """The picture of an answer or its table, for the frames of other sites."""
+    """The chart, map or table of an answer, to embed in other sites."""
     question, values = exchange.about.subject
     kind = picture or ""
     if show == "table" or not (show or question.pictures):

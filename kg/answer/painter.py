@@ -27,8 +27,8 @@ class Painter:
                 return await process.run(CHILD, f"{picture.width}\n{picture.svg}".encode(), seconds=SECONDS)
             except (ProcessFailed, OSError):
                 raise QueryStopped(
-                    say("The picture cannot be drawn"), hint=say("Ask for the answer as a table")
+                    say("The chart or map cannot be drawn"), hint=say("Ask for the answer as a table")
                 ) from None
 
     def _busy(self) -> Busy:
-        return Busy(say("Too many pictures are being drawn"), retry_after=5, hint=say("Try again shortly"))
+        return Busy(say("Too many charts are being drawn"), retry_after=5, hint=say("Try again shortly"))

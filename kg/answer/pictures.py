@@ -33,7 +33,7 @@ def drawing_of(question: Question, kind: str = "") -> Drawing:
         message = say("the answer to %(question)s is not drawn", question=question.name)
         raise NotAcceptable(message, offered=[], hint=say("It is a table: ask for html, csv, xlsx or json"))
     if kind and kind not in drawings:
-        named, hint = f"{kind!r}", say("Its pictures: %(offered)s", offered=drawings)
+        named, hint = f"{kind!r}", say("Its charts and maps: %(offered)s", offered=drawings)
         message = say("the answer to %(question)s is not drawn as %(kind)s", question=question.name, kind=named)
         raise NotAcceptable(message, offered=[*drawings], hint=hint)
     return drawings[kind] if kind else question.pictures[0]
@@ -43,7 +43,7 @@ def draw_answer(answer: QuestionAnswer, kind: str = "", width: int = picture.WID
     """Draw an answer; NotAcceptable where its question has no such picture, UnknownName where it has no row to draw."""
     drawing = drawing_of(answer.question, kind)
     if not answer.rows:
-        message = say("None recorded, so there is no picture: %(answer)s", answer=say(answer.sentence))
+        message = say("None recorded, so there is no chart: %(answer)s", answer=say(answer.sentence))
         raise UnknownName(message, hint=answer.question.empty)
     return picture.draw(drawing.kind, answer.rows, drawing.roles, frame_of(answer, drawing, width), answer.language)
 

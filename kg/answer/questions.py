@@ -198,7 +198,9 @@ def _lead(answer: QuestionAnswer, fitting: Sequence[Row], names: Mapping[str, st
     if not answer.filters:
         return sentence.write(template, fitting, names, shown)
     filters = gettext("Filtered by %(filters)s.") % {"filters": answer.filters}
-    lead = sentence.write(template, fitting, names, shown, is_filtered=True) if fitting else gettext("No row is left.")
+    lead = (
+        sentence.write(template, fitting, names, shown, is_filtered=True) if fitting else gettext("No result is left.")
+    )
     return f"{filters} {lead}"
 
 

@@ -23,6 +23,16 @@ LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}  #
 DEFAULT = "en"
 _LOCALES = {"en": "en_GB"}  # days before months
 _SENTENCES = re.compile(r"((?<=\.) )")
+# The endings of a Kazakh number, which follow its last word as it is spoken: "from" and "to", by the last digit that is no nought,
+# by its place, and for nought itself.
+_ENDINGS = {
+    "1": ("ден", "ге"), "2": ("ден", "ге"), "3": ("тен", "ке"), "4": ("тен", "ке"), "5": ("тен", "ке"),
+    "6": ("дан", "ға"), "7": ("ден", "ге"), "8": ("ден", "ге"), "9": ("дан", "ға"),
+    "10": ("нан", "ға"), "20": ("дан", "ға"), "30": ("дан", "ға"), "40": ("тан", "қа"), "50": ("ден", "ге"),
+    "60": ("тан", "қа"), "70": ("тен", "ке"), "80": ("нен", "ге"), "90": ("нан", "ға"),
+    "100": ("ден", "ге"), "1000": ("нан", "ға"), "0": ("ден", "ге"),
+}  # fmt: skip
+_ENDED = re.compile(r"(?:(\d[\d\s]*)|(?<=\D))-(дан|ға)\b")
 _LONG = 5  # digits from which on a number is written with signs between its thousands
 
 
@@ -113,6 +123,10 @@ class Language:
         grouped = numbers.format_decimal(int(whole), locale=self.locale) if len(whole) >= _LONG else whole
         return grouped + (self.locale.number_symbols["latn"]["decimal"] + rest if point else "")
 
+    def inflect(self, text: str) -> str:
+        """Give each number of a text the ending that its language asks for: Kazakh catalogues write "-дан" and "-ға" for all numbers."""
+        return _ENDED.sub(_end, text) if self.code == "kk" else text
+
     def size(self, number: int) -> str:
         """Write a number of bytes as whole KiB, or as MiB with one place, rounded up."""
         kibibytes = -(-number // 1024)
@@ -143,6 +157,16 @@ def read(path: Path) -> Translations:
     """Read the catalogue in a file."""
     with path.open("rb") as file:
         return Translations(pofile.read_po(file))
+
+
+def _end(match: re.Match[str]) -> str:
+    if not match[1]:  # a word stands before it, and has its own ending
+        return ""
+    digits = "".join(match[1].split())
+    last = digits.strip("0")[-1:]
+    noughts = len(digits) - len(digits.rstrip("0"))
+    key = "0" if not last else last + "0" * noughts if noughts < 2 else "100" if noughts == 2 else "1000"
+    return f"{match[1]}-{_ENDINGS[key][match[2] == 'ға']}"
 
 
 @lru_cache(8192)

@@ -83,7 +83,7 @@ def _write(low: float | None, high: float | None, precision: str, language: Lang
         "at-most": _("at most %s"),
         "approximate": _("about %s"),
     }
-    return bounds.get(precision, "%s") % ends[0] if ends else ""
+    return language.inflect(bounds.get(precision, "%s") % ends[0]) if ends else ""
 
 
 def _draw_thing(body: Canvas, thing: str, figures: Sequence[Figure], styles: Mapping[str, int]) -> None:

@@ -274,7 +274,9 @@ def _listed(language: Language, names: Sequence[str], most: int = 0) -> str:
         more = language.gettext("%s more") % language.amount(str(len(names) - most))
         names = [*names[:most], more]
     # A name with a comma in it is set apart from the next one.
-    return language.listed([f"“{name}”" if "," in name else name for name in names])
+    return language.listed(
+        [language.gettext("“%(words)s”") % {"words": name} if "," in name else name for name in names]
+    )
 
 
 def _where(rows: RowList, column: str, *values: str) -> RowList:
@@ -334,20 +336,31 @@ def _figures(rows: RowList) -> str:
         "approximate": gettext("about %s"),
         "at-most": gettext("up to %s"),
     }
+    spans = {
+        "at-least": gettext("%(least)s to at least %(most)s"),
+        "more-than": gettext("%(least)s to more than %(most)s"),
+        "approximate": gettext("%(least)s to about %(most)s"),
+        "at-most": gettext("%(least)s to up to %(most)s"),
+    }
     lows, highs, words = [], [], []
     for row in rows:
         numbers = [int(text) for name in ("value", "minimum", "maximum") if (text := _text(row, name)).isdigit()]
-        manner = manners.get(_key(row, "precision"), "%s")
+        precision = _key(row, "precision")
+        manner = precision if precision in manners else ""
         if numbers:
-            lows.append((min(numbers), manner != "%s", manner))
-            highs.append((max(numbers), manner != "%s", manner))
+            lows.append((min(numbers), manner))
+            highs.append((max(numbers), manner))
         elif _text(row, "inWords"):
-            words.append(f"“{gettext(_text(row, 'inWords'))}”")
-    least, most = (min(lows), max(highs)) if lows else (None, None)
-    ends = [manner % language.amount(str(number)) for number, _, manner in filter(None, (least, most))]
-    if least and most and least[0] < most[0]:
-        ends = [gettext("%(begin)s to %(end)s") % {"begin": ends[0], "end": ends[1]}]
-    return language.listed(dict.fromkeys([*ends, *words]))
+            words.append(gettext("“%(words)s”") % {"words": gettext(_text(row, "inWords"))})
+    ends = []
+    if lows:
+        least, most = min(lows), max(highs)
+        begin, end = (manners.get(manner, "%s") % language.amount(str(number)) for number, manner in (least, most))
+        ends = [begin, end]
+        if least[0] < most[0]:
+            span = spans.get(most[1]) or gettext("%(least)s to %(most)s")
+            ends = [span % {"least": begin, "most": language.amount(str(most[0]))}]
+    return language.listed(dict.fromkeys(language.inflect(text) for text in [*ends, *words]))
 
 
 # Each filter, and how many of its arguments, from the first on, are columns; None: all of them.

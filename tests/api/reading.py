@@ -10,7 +10,7 @@ TECHNICAL = (
     "Answerable|OpenRefine|CSV|TSV|JSON|JSON-LD|Turtle|N-Triples|N-Quads|TriG|RDF/XML|RDF|Markdown|GeoJSON|Excel|XLSX|Parquet|Atom|"
     "SVG|PNG|PDF|HTML|BibTeX|RIS|CSL-JSON|SPARQL|DCAT|VoID|PROV|SHACL|SKOS|OWL|Natural|Earth|OpenAPI|Prometheus|"
     "YASGUI|Apache|License|DescribedBy|GitHub|Git|ttl|nt|nq|trig|jsonld|rdf|json|csv|xlsx|md|atom|geojson|svg|"
-    "png|xml|tsv|non-refoulement|Accept-Datetime|Accept|HTTP|UTF-8|IRI|API|CC|BY|DESCRIBE|CONSTRUCT|SELECT|ASK|LIMIT|OFFSET|"
+    "png|xml|tsv|non-refoulement|ratione personae|ratione materiae|ratione temporis|Accept-Datetime|Accept|HTTP|UTF-8|IRI|API|CC|BY|DESCRIBE|CONSTRUCT|SELECT|ASK|LIMIT|OFFSET|"
     "bibtex|csl|ris|openapi|cookie|answerable|Reconciliation Service API|kg cite|kg build|gz|JavaScript|"
     "Memento|Frictionless|Citation File Format|RO-Crate|Zenodo|datapackage"
 )

@@ -52,7 +52,7 @@ def test_a_basis_with_conditions_is_marked_and_they_are_told_in_a_few_words(clie
 def test_what_any_act_engages_stands_once_and_others_refer_to_it(client, page):
     assert '<a href="/doc/basis/act--lc-21">21</a>*' == row_of(page, "Act")["LC"]
     assert "any" == row_of(page, "Eviction")["LC"]
-    assert "LC What any act engages, and no more." in section(client, "Eviction")
+    assert "LC What applies to any act , and no more." in section(client, "Eviction")
     assert "any act" not in section(client, "Killing").replace("Any act", "")
 
 

@@ -84,7 +84,7 @@ def test_a_page_names_its_feed_in_its_head(client, path):
 def test_the_feed_of_an_answer_tells_each_state_of_its_rows(later, changed_world):
     _, parsed = read(later, FEEDS[0])
     newest, oldest = parsed.entries
-    assert ("1 row changed, 1 row added, 1 row removed", "4 rows") == (newest.title, oldest.title)
+    assert ("1 result changed, 1 result added, 1 result removed", "4 results") == (newest.title, oldest.title)
     said = newest.content[0].value
     for part in (
         "The Prosecutor: 15 killed",

@@ -20,7 +20,7 @@ def test_it_leads_to_the_events_of_which_most_is_said(page):
 
 
 def test_figures_stand_with_the_number_of_their_speakers_and_are_not_added_up(page):
-    assert "Killed: the lowest number 14, the highest 20, by 2 speakers" in words(page)
+    assert "Killed: the lowest number 14, the highest 20, by 2 sources" in words(page)
 
 
 def test_it_has_one_search_and_no_word_for_developers_before_its_foot(page):

@@ -4,6 +4,7 @@ import html
 import re
 from xml.etree import ElementTree
 
+import lxml.html
 import pytest
 
 HANDOVER = {"event": "id/event/2011-06-handover"}
@@ -64,8 +65,8 @@ def test_a_narrow_picture_and_a_png_are_of_the_same_answer(client):
     [
         ("complaints-accepted.svg", XAR, 406, "not drawn"),
         ("complaints-accepted.png", XAR, 406, "not drawn"),
-        ("findings.svg", {**HANDOVER, "picture": "map"}, 406, "Its pictures: chain"),
-        ("findings.svg", {**HANDOVER, "picture": "../x"}, 406, "Its pictures: chain"),
+        ("findings.svg", {**HANDOVER, "picture": "map"}, 406, "Its charts and maps: chain"),
+        ("findings.svg", {**HANDOVER, "picture": "../x"}, 406, "Its charts and maps: chain"),
         ("contested.svg", {"state": "id/state/xfe"}, 404, "None recorded"),
         ("findings.svg", {}, 400, "event="),
         ("findings.svg", {**HANDOVER, "width": "9"}, 400, "Use 'wide' or 'narrow'"),
@@ -102,6 +103,16 @@ def test_a_frame_holds_the_picture_or_the_table_and_a_link_back(client, release)
     for page in (shown, table):
         assert 'href="/questions/timeline?actor=id/state/xar" target="_top"' in page
         assert release.id in page and "<nav" not in page
+
+
+def test_a_picture_comes_with_the_code_that_embeds_it(client):
+    page = client.page("/questions/timeline", params={"actor": "id/state/xar", "lang": "kk"})
+    code = html.unescape(re.search(r'<code data-copy="[^"]+">(.*?)</code>', page, re.DOTALL)[1])
+    frame = lxml.html.fragment_fromstring(code)
+    assert "iframe" == frame.tag and int(frame.get("height")) > 100
+    address = frame.get("src").removeprefix("https://w3id.org/answerable")
+    shown = client.page(address)
+    assert "/embed/questions/timeline?" in address and 'lang="kk"' in shown and "<img" in shown
 
 
 def test_where_there_is_no_picture_a_page_has_none_and_a_frame_the_table_or_that_nothing_is_recorded(client):

@@ -158,7 +158,7 @@ def test_a_prefix_that_is_used_is_declared_from_the_release(wide):
 
 def test_a_question_is_loaded_as_an_example_and_answered(wide):
     ask(wide)
-    wide.locator("#example").select_option(label="Which duties did an event engage, and were they in force?")
+    wide.locator("#example").select_option(label="Which duties applied in an event, and were they in force?")
     wide.get_by_role("button", name="Load").click()
     assert "VALUES (?event)" in written(wide)
     assert "/questions/obligations-engaged" == wide.locator("#example-more a").get_attribute("href")

@@ -77,3 +77,20 @@ def test_what_is_cached_for_a_language_is_not_that_of_another_with_its_code():
     assert (
         speak("ru") is speak("ru") and len({speak("ru"), Language("ru", NullTranslations(), speak("ru").locale)}) == 2
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "written"),
+    [
+        ("kk", "11-дан кемінде 17-ға дейін", "11-ден кемінде 17-ге дейін"),
+        ("kk", "130-дан астам", "130-дан астам"),
+        ("kk", "100-дан астам", "100-ден астам"),
+        ("kk", "4-дан 60-ға дейін", "4-тен 60-қа дейін"),
+        ("kk", "10\u00a0000-дан 2000-ға дейін", "10\u00a0000-нан 2000-ға дейін"),
+        ("kk", "0-дан 90-ға дейін", "0-ден 90-ға дейін"),
+        ("kk", "100-ден астам-дан 200-ға дейін", "100-ден астам 200-ге дейін"),
+        ("ru", "11-дан", "11-дан"),
+    ],
+)
+def test_a_kazakh_number_has_the_ending_of_its_last_word(code, text, written):
+    assert written == speak(code).inflect(text)

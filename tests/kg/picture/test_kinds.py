@@ -127,7 +127,7 @@ def test_every_row_is_in_the_picture_or_counted_as_left_out(what, number):
     missing = [one for one in range(number) if not re.search(rf"Thing {one}\b", shown)]
     assert len(missing) == drawn.left_out
     if missing:
-        assert f"{drawn.left_out} more row" in shown and f"{drawn.left_out} more row" in drawn.alt
+        assert f"{drawn.left_out} more entr" in shown and f"{drawn.left_out} more row" in drawn.alt
 
 
 def test_what_is_counted_counts_once_in_a_bar_and_in_a_state_by_its_first_row():
@@ -140,7 +140,7 @@ def test_what_is_counted_counts_once_in_a_bar_and_in_a_state_by_its_first_row():
     frame = replace(FRAME, counted="decisions")
     bars = picture.draw("bars", given, roles, frame, EN)
     assert "3 in all, from 2011 to 2012; the most, 2, in 2011. x: 2; y: 1." in bars.alt
-    assert "Counted: decisions; each once, in the colour of its first row in the table." in " ".join(texts(bars))
+    assert "Counted: decisions; each once, in the colour of its first entry in the table." in " ".join(texts(bars))
     filled = picture.draw("map", given, {"state": ["state"], "count": ["number"], "of": ["label"]}, frame, EN)
     assert "The most: id/state/kaz: 2; id/state/uzb: 0." in filled.alt
     assert "Counted: decisions; each once in a State." in " ".join(texts(filled))
@@ -148,10 +148,14 @@ def test_what_is_counted_counts_once_in_a_bar_and_in_a_state_by_its_first_row():
     assert "Counted: decisions; each once in a field." in " ".join(texts(cells_of_matrix))
     by_name = picture.draw("bars", given, {"by": ["label"], "count": ["number"]}, frame, EN)
     assert "Counted: decisions." in " ".join(texts(by_name))
-    assert "Counted: rows of the table." in " ".join(texts(picture.draw("bars", given, {"by": ["label"]}, FRAME, EN)))
+    assert "Counted: entries of the table." in " ".join(
+        texts(picture.draw("bars", given, {"by": ["label"]}, FRAME, EN))
+    )
 
 
-@pytest.mark.parametrize(("what", "missing"), [("years", "7 rows have no year."), ("timeline", "7 rows have no date.")])
+@pytest.mark.parametrize(
+    ("what", "missing"), [("years", "7 entries have no year."), ("timeline", "7 entries have no date.")]
+)
 def test_undated_rows_are_told_once_and_apart_from_those_without_room(what, missing):
     undated = [cells(label=f"Undated {number}", group="x") for number in range(7)]
     drawn = draw(what, [*rows(12), *undated])
@@ -161,8 +165,8 @@ def test_undated_rows_are_told_once_and_apart_from_those_without_room(what, miss
     assert what == "timeline" or "12 in all, from 2000 to 2011" in drawn.alt
     drawn = draw(what, [*rows(2000), *undated])
     if room := drawn.left_out - 7:
-        assert f"{missing} {room} more rows are not shown" in drawn.alt
-        assert f"{room} more rows are not shown" in " ".join(texts(drawn))
+        assert f"{missing} {room} more entries are not shown" in drawn.alt
+        assert f"{room} more entries are not shown" in " ".join(texts(drawn))
 
 
 def test_a_state_is_filled_and_a_small_one_is_a_dot():
