@@ -52,7 +52,7 @@ def test_rows_that_changed_came_and_went_stand_side_by_side(later, word, ids):
         changed[one]["figure"]["label"] for one in ("then", "now")
     )
     page = later.page(f"/answer/{word}")
-    assert "1 row changed, 1 row added, 1 row removed" in re.sub(r"\s+", " ", page)
+    assert "1 result changed, 1 result added, 1 result removed" in re.sub(r"\s+", " ", page)
     assert "<del>14</del>" in page and "<ins>15</ins>" in page
     assert f'href="/release/{ids[0]}/doc/figure/daily-post-killed"' in page  # where it still is
     assert "<script>" not in page and " style=" not in page
@@ -173,7 +173,7 @@ def test_a_release_that_is_gone_shows_no_row_and_says_so(changed_world, ids, wor
     assert ("removed" if removed else "absent") == told["given"]["gone"]
     assert "daily-post-killed" not in page and "Daily Post: dozens killed" not in page
     assert ("protection of persons" in page) == removed
-    assert "other rows" in page
+    assert "other results" in page
 
 
 def test_a_release_that_is_gone_still_tells_that_the_rows_are_the_same(changed_world, ids, tmp_path):

@@ -15,7 +15,7 @@ def test_every_question_is_listed_and_its_example_has_an_answer_on_its_page(clie
         values = {parameter["name"]: parameter["example"] for parameter in one["parameters"]}
         page = client.browse(f"/questions/{one['name']}", params=values)
         assert (one["name"], 200) == (one["name"], page.status_code)
-        assert re.search(r"<h2[^>]*>(\d+ rows?|None recorded)</h2>", page.text)
+        assert re.search(r"<h2[^>]*>(\d+ results?|None recorded)</h2>", page.text)
         assert not re.search(r"\bcomplete\b", page.text.partition("<h2")[2].partition("The query behind it")[0])
 
 
@@ -137,7 +137,7 @@ def test_filters_order_and_pages_are_in_the_address_and_hold_in_every_format(cli
     assert {kind} == {row["kind"] for row in answer["rows"]} and len(answer["rows"]) < len(whole)
     assert len(answer["rows"]) == len(client.table("/questions/found-alleged-engaged.csv", params=only))
     page = client.page("/questions/found-alleged-engaged", params=only)
-    assert f"{len(answer['rows'])} of {len(whole)} rows" in page
+    assert f"{len(answer['rows'])} of {len(whole)} results" in page
     assert 'aria-sort="descending"' in page
     (undo,) = re.findall(r'<a href="([^"]*)">remove this filter</a>', page)
     assert "only." not in undo and "sort=-provision" in undo

@@ -119,7 +119,7 @@ def test_an_act_without_a_finding_says_what_that_means(client):
 
 def test_an_act_says_how_it_is_told_on_its_page_and_on_that_of_its_event(client):
     for thing, told in (
-        ("act/2012-03-16-port-ansel-beating", "How it is told reported"),
+        ("act/2012-03-16-port-ansel-beating", "How it is said reported"),
         ("event/2012-03-16-port-ansel", "Account: reported"),
     ):
         assert told in client.words(f"/doc/{thing}")

@@ -48,7 +48,9 @@ def test_the_dead_and_the_wounded_stand_before_other_figures(client):
 def test_a_page_explains_the_words_that_it_uses(client, thing):
     page = client.page(f"/doc/{thing}")
     meant = words(part(page, "words", "</section>"))
-    assert "engaged An obligation in force covers such an act; nothing is said on whether it was breached." in meant
+    assert (
+        "duty applied An obligation in force covers such an act; nothing is said on whether it was breached." in meant
+    )
 
 
 def test_a_contents_list_leads_to_sections_that_are_there(client):

@@ -127,7 +127,7 @@ def test_every_row_is_in_the_picture_or_counted_as_left_out(what, number):
     missing = [one for one in range(number) if not re.search(rf"Thing {one}\b", shown)]
     assert len(missing) == drawn.left_out
     if missing:
-        assert f"{drawn.left_out} more entr" in shown and f"{drawn.left_out} more row" in drawn.alt
+        assert f"{drawn.left_out} more entr" in shown and f"{drawn.left_out} more entr" in drawn.alt
 
 
 def test_what_is_counted_counts_once_in_a_bar_and_in_a_state_by_its_first_row():
