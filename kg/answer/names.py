@@ -10,7 +10,7 @@ from kg import terms
 from kg.answer.cache import SingleFlight
 from kg.answer.engine import AT_ONCE, Engine, ask_about, ask_rows
 from kg.errors import BadParameter
-from kg.languages import DEFAULT, Language, speak
+from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.names import LONGEST, nearest, sounds
 from kg.quotations import Quotations
 from kg.rows import natural
@@ -101,13 +101,16 @@ class Names:
     async def label(self, iris: Iterable[str], language: str = DEFAULT) -> dict[str, Label]:
         """Return the labels of those IRIs that have a name or a short name; `language` is a code of kg.languages."""
 
-        translate = speak(language).gettext
+        spoken_here = speak(language)
 
         def read(row: Mapping[str, str]) -> Label:
-            name, spoken = row.get("label", ""), row.get("language", "")
-            if spoken == DEFAULT and (translated := translate(name)) != name:  # our own terms are in the catalogues
+            name, short, spoken = row.get("label", ""), row.get("short", ""), row.get("language", "")
+            translate = spoken_here.abbreviate if name == short else spoken_here.gettext
+            if (
+                spoken == DEFAULT and (translated := translate(name)) != name
+            ):  # our own terms are in the catalogues, and treaties
                 name, spoken = translated, language
-            return Label(name, row.get("short", ""), spoken)
+            return Label(name, spoken_here.abbreviate(short), spoken)
 
         return await self._look_up(_labels_in(language), self._labels.setdefault(language, {}), iris, read)
 
@@ -182,8 +185,10 @@ class Names:
 
         def gather() -> dict[str, tuple[str, ...]]:
             things: dict[str, set[str]] = {}
-            for row in rows:
-                things.setdefault(sounds(row["name"]["value"]), set()).add(row["thing"]["value"])
+            for row in rows:  # a name that pages show in any language is one that a form takes
+                for spoken in map(speak, LANGUAGES):
+                    name = spoken.abbreviate(row["name"]["value"])
+                    things.setdefault(sounds(name), set()).add(row["thing"]["value"])
             return {name: tuple(sorted(namesakes)) for name, namesakes in things.items()}
 
         return await asyncio.to_thread(gather)

@@ -22,7 +22,7 @@ from kg.tables import parse_table
 
 _LABELS = f"""PREFIX ans: <{terms.VOCABULARY}>
 PREFIX skos: <{terms.PREFIXES["skos"]}>
-SELECT DISTINCT ?label {{ %s ?thing skos:prefLabel ?label FILTER (LANG(?label) = "en") }} ORDER BY ?label"""
+SELECT DISTINCT ?label {{ {{ %s ?thing skos:prefLabel ?label FILTER (LANG(?label) = "en") }} %s }} ORDER BY ?label"""
 _COMMENT = re.compile(r"^#.*$|\s#\s.*$", re.MULTILINE)
 _QUOTED = re.compile(r'"((?:[^"\n\\]|\\.)*)"')
 _ENGLISH = re.compile(r'"([^"\n\\]+)"@en\b')
@@ -87,18 +87,20 @@ def _quoted(query: str) -> list[str]:
     return [text.strip() for text in _QUOTED.findall(_COMMENT.sub("", query)) if _TEXT.fullmatch(text)]
 
 
-def _labels(turtle: str, pattern: str = "") -> list[str]:
+def _labels(turtle: str, pattern: str = "", also: str = "") -> list[str]:
     with Store.memory() as store:
         store.load(turtle.encode(), format="ttl", graph=None, source="the labels")
-        return [label.value for (label,) in store.select(_LABELS % pattern)]
+        return [label.value for (label,) in store.select(_LABELS % (pattern, also))]
 
 
 _NAMED = partial(_labels, pattern="VALUES ?class { ans:Treaty ans:TreatyBody } ?thing a ?class .")
+# Of an article, its treaty and its number are translated (Language.abbreviate).
+_SHORT = "UNION { ?thing ans:shortName ?label FILTER NOT EXISTS { ?thing ans:isProvisionOf ?treaty } }"
 # How the texts for people are read from each kind of file.
 _READERS: dict[str, Callable[[str], Iterable[str]]] = {
     "queries/pages/*.rq": _ENGLISH.findall,
     "queries/records/*.rq": _quoted,
     "ontology/**/*.ttl": _labels,
-    "data/treaties/*.ttl": _NAMED,
+    "data/treaties/*.ttl": partial(_NAMED, also=_SHORT),
     "data/bodies/*.ttl": _NAMED,
 }

@@ -103,6 +103,14 @@ class Language:
         """Translate a text that depends on a number."""
         return self.translations.ngettext(singular, plural, number)
 
+    def abbreviate(self, name: str) -> str:
+        """Name a treaty or an article by a short name such as "ICCPR" or "ICCPR 21", as the language does; of any other name, its translation."""
+        treaty, _, number = name.rpartition(" ")
+        short = self.gettext(treaty)
+        if short == treaty or not (number[:1].isdigit() or number.isupper()):
+            return self.gettext(name)
+        return self.gettext("%(treaty)s %(article)s") % {"treaty": short, "article": number}
+
     def day(self, text: str) -> str:
         """Write a date, or the day of a time, in words at the precision it has; what is no date stays as it is."""
         return _write_day(self, text)
@@ -113,6 +121,8 @@ class Language:
             return self.gettext("until %s") % self.day(end) if end else ""
         if end is None or end == begin:
             return self.day(begin)
+        if begin.isdigit() and end.isdigit():
+            return self.gettext("%(first)s to %(last)s") % {"first": begin, "last": end}
         return self.gettext("%(begin)s to %(end)s") % {"begin": self.day(begin), "end": self.day(end)}
 
     def amount(self, number: str) -> str:

@@ -94,3 +94,28 @@ def test_what_is_cached_for_a_language_is_not_that_of_another_with_its_code():
 )
 def test_a_kazakh_number_has_the_ending_of_its_last_word(code, text, written):
     assert written == speak(code).inflect(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "written"),
+    [
+        ("ru", "ICCPR 21", "МПГПП ст. 21"),
+        ("ru", "CAT", "КПП"),
+        ("ru", "Refugee Convention 33", "Конвенция о беженцах ст. 33"),
+        ("kk", "CAT 3", "Азаптауға қарсы конвенция 3-бап"),
+        ("kk", "ICCPR 14(3)(d)", "АСҚХП 14(3)(d)-бап"),
+        ("ru", "BPUFF 9", "BPUFF 9"),  # a principle, not an article
+        ("ru", "ICCPR", "МПГПП"),
+        ("en", "ICCPR 21", "ICCPR 21"),
+        ("ru", "Extradition law, torture bar", "Extradition law, torture bar"),
+    ],
+)
+def test_a_treaty_and_its_articles_have_short_names_in_each_language(code, name, written):
+    assert written == speak(code).abbreviate(name)
+
+
+@pytest.mark.parametrize(
+    ("code", "written"), [("en", "2011 to 2025"), ("ru", "2011–2025 годы"), ("kk", "2011–2025 жж.")]
+)
+def test_a_span_of_years_is_written_as_the_language_writes_it(code, written):
+    assert written == speak(code).when("2011", "2025")
