@@ -7,7 +7,7 @@ import pytest
 from kg import terms
 from kg.config import PROJECT
 
-LISTS = ("read_with", "parts", "acts", "circumstances", "paragraphs")
+LISTS = ("read_with", "parts", "acts", "answers", "circumstances", "paragraphs")
 FOLDER = PROJECT / "data/tables/decision-readings"
 HEAD = f"PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES['skos']}> BASE <{terms.BASE}> SELECT DISTINCT"
 
@@ -92,9 +92,27 @@ def test_acts_are_as_they_were_read(store):
         OPTIONAL { ?act ans:placeName ?town BIND (STR(?town) AS ?place) } OPTIONAL { ?act ans:isActOfUnnamedOrganOf|(ans:hasPerpetrator/ans:isOrganOf) ?state }
         OPTIONAL { ?act ans:hasReturnDestination ?destination } OPTIONAL { ?act ans:failsToAnswer ?answered }
         OPTIONAL { ?act ans:recordNote ?noted BIND (STR(?noted) AS ?note) } OPTIONAL { ?act ans:hasCircumstance ?circumstance } }""",
+        9,
         11,
     )
-    assert sorted(read) == sorted((*act[:9], act[9].rpartition("-")[2], *act[10:]) for act in stated)
+    numbers = [
+        (*act[:9], "; ".join(sorted(key.rpartition("-")[2] for key in act[9].split("; "))), *act[10:]) for act in stated
+    ]
+    assert sorted(read) == sorted(numbers)
+
+
+def test_what_went_on_and_of_which_no_end_is_told_has_a_beginning_and_no_day(store):
+    lasting = {
+        f"{decision}-{number}"
+        for decision, number, date, end, circumstances in rows(
+            "acts", "decision", "number", "date", "end", "circumstances"
+        )
+        if "continuing" in circumstances.split("; ") and date and not end
+    }
+    without = "FILTER NOT EXISTS { ?act ans:date ?day } FILTER NOT EXISTS { ?act ans:endsOn ?last }"
+    assert lasting and lasting == {
+        act for (act,) in ask(store, f"?act {{ ?act ans:hasFactStanding ?s ; ans:startDate ?began {without} }}")
+    }
 
 
 def test_acts_are_of_the_organ_and_in_the_passages_that_were_read(store):
