@@ -298,3 +298,22 @@ def test_both_rules_of_engagements_judge_days_and_conditions_alike():
     own = re.compile(r"\?called|needsAnswerTo|^ +\?(basis|act) a |^ +SELECT \?act ")
     lines = [[one for one in text.split("WHERE {", 1)[1].splitlines() if not own.search(one)] for text in made]
     assert lines[0] == lines[1] and len(lines[0]) > 20
+
+
+@pytest.mark.parametrize(
+    ("ended", "began", "shared"),
+    [
+        ("2010-12", "2011-03", {"victim-child", "ground-sex"}),
+        ("2010", "2010", {"victim-child", "ground-sex"}),
+        ("2010-01", "2012-01", {"ground-sex"}),
+        ("", "2010", {"ground-sex"}),
+        ("2010", "", {"ground-sex"}),
+    ],
+)
+def test_that_a_victim_was_a_child_passes_on_only_to_an_omission_that_followed_soon(ended, began, shared):
+    act, omission = (
+        f'ans:date "{day}"^^xsd:{ {4: "gYear", 7: "gYearMonth"}[len(day)] } ; ' if day else "" for day in (ended, began)
+    )
+    ask = derive(f"""<id/act/harm> a ans:Torture ; {act} ans:hasCircumstance <scheme/circumstance/victim-child> , <scheme/circumstance/ground-sex> .
+        <id/act/left> a ans:InquiryNotGiven ; {omission} ans:failsToAnswer <id/act/harm> .""")
+    assert shared == {y.removeprefix("circumstance/") for _, y in ask("?x ans:sharesCircumstance ?y")}
