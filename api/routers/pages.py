@@ -105,11 +105,14 @@ engaging = Offers(
 async def bases(exchange: Annotated[Exchange, Depends(engaging)], show: Section = "") -> bytes:
     """Kinds of acts by treaties: the judgements by which duties apply, and the reasons where there is none."""
     tables = await exchange.ask_all(BASES)
-    page = await exchange.page_of(tables, also=[ACT])
+    kind = ACT if show in ("", TABLE) else terms.term(show)
+    # Of any act nothing is uncovered: its kinds have bases of their own.
+    uncovered = await exchange.ask("uncovered", this=terms.Iri(kind)) if kind != ACT else []
+    page = await exchange.page_of([tables, uncovered], also=[ACT])
     kinds = rows.gather(tables["act-classes"], "kind", "above")
     kinds.sort(key=lambda row: [page.name(iri) for iri in row["aboves"]])
     by_kind = {row["kind"]: row for row in kinds}
-    shown = by_kind.get(ACT if show in ("", TABLE) else terms.term(show))
+    shown = by_kind.get(kind)
     if shown is None:
         raise BadParameter(
             say("%(show)s is no kind of act here", show=f"{show!r}"), where=SHOW, hint=say("/bases lists them")
@@ -134,5 +137,6 @@ async def bases(exchange: Annotated[Exchange, Depends(engaging)], show: Section 
         },
         # The nearest reason for a treaty holds, and a provision is left out for the very kind alone.
         reasons={row["left"]: row["rationale"] for iri in shown["aboves"] for row in reasons[iri]},
+        uncovered=rows.by_number(uncovered, "provision"),
         left_out=[row for row in rows.by_number(reasons[shown["kind"]], "left") if row["treaty"]],
     )
