@@ -154,7 +154,7 @@ def test_what_followed_an_act_leaves_out_a_proceeding_about_another_and_tells_on
 
 
 def test_an_engagement_by_two_bases_pairs_each_with_its_own_right():
-    data = """<id/engagement/e> a ans:Engagement ; ans:characterises <id/act/a> ; ans:isEngagementOf <id/obligation/o> ;
+    data = """<id/engagement/e> a ans:Engagement ; ans:hasGrade <scheme/engagement-grade/first> ; ans:characterises <id/act/a> ; ans:isEngagementOf <id/obligation/o> ;
         ans:hasBasis <id/basis/torture> , <id/basis/other> ; ans:concernsRight <scheme/right/r1> , <scheme/right/r2> .
     <id/obligation/o> ans:arisesFrom <id/provision/p> ; ans:binds <id/state/s> .
     <id/basis/torture> ans:concernsRight <scheme/right/r1> ; ans:coversActClass ans:Torture .
