@@ -118,8 +118,12 @@ async def bases(exchange: Annotated[Exchange, Depends(engaging)], show: Section 
             say("%(show)s is no kind of act here", show=f"{show!r}"), where=SHOW, hint=say("/bases lists them")
         )
 
-    def place(row: rows.Row) -> tuple[list[Any], int]:
-        return rows.natural(page.short(row["provision"])), len(by_kind[row["class"]]["aboves"])
+    def place(row: rows.Row) -> tuple[bool, list[Any], int]:
+        return (
+            not row["leads"].is_true,
+            rows.natural(page.short(row["provision"])),
+            len(by_kind[row["class"]]["aboves"]),
+        )
 
     stated = rows.by(sorted(tables["all-bases"], key=place), "kind")
     reasons = rows.by(tables["no-bases"], "class")
