@@ -166,6 +166,16 @@ def test_an_engagement_by_two_bases_pairs_each_with_its_own_right():
         assert expected == found
 
 
+def test_an_act_shows_first_the_duties_named_first_folds_the_others_and_says_what_bodies_found(client):
+    engaged = client.page("/doc/act/2011-06-handover").partition('id="engaged"')[2].partition("</section>")[0]
+    first, _, also = engaged.partition("<summary>Also applies")
+    assert "<summary>CC 3" in first and "<summary>CC 3" not in also
+    assert "<summary>LC 7" in also and "<summary>LC 7" not in first
+    assert "found a breach of this in 1 of 1 decided act of this kind, and any breach in 1" in " ".join(first.split())
+    assert "/questions/evidence?basis=id/basis/forced-return--cc-3" in first
+    assert "The article names the return of a person." in first
+
+
 def test_rival_figures_stand_side_by_side(client):
     page = client.page("/doc/event/2011-06-handover")
     figures = page.partition("Figures, side by side")[2].partition("<h2>")[0]
