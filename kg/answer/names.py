@@ -87,7 +87,8 @@ class Names:
             return offers[iri].name if iri in offers else value, []
         listed: Iterable[Offer] = offers.values()
         if len(offers) > MOST_WITH_SUBJECT:
-            listed = [offer._replace(subject="") for offer in listed]
+            codes = await self.choices_of(parameter)  # such as ICCPR 21, which are short in every language
+            listed = [offer._replace(subject="", name=codes[offer.iri].name) for offer in listed]
         return iri, [(name, list(group)) for name, group in groupby(listed, key=lambda offer: offer.group)]
 
     async def resolve(
