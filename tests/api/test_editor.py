@@ -91,7 +91,7 @@ def test_an_example_binds_its_value_as_a_term_and_not_as_text(store, value):
 
 def test_an_example_keeps_no_header_and_says_the_question_in_words():
     text = QUESTIONS["obligations-engaged"].with_example()
-    assert text.startswith("# Which obligations did the event engage")
+    assert text.startswith("# Which duties applied in the event")
     assert "#+" not in text
     assert "VALUES (?event) { (<https://w3id.org/answerable/id/event/2011-06-handover>) }" in text
 

@@ -36,7 +36,7 @@ FILLED = {
         "внесено рекомендаций: 12 000 из 12 345",
         "12 345 ұсынымның 12 000 енгізілген",
     ],
-    "none recorded": ["none recorded", "в записях не найдено", "жазбада жоқ"],
+    "none recorded": ["none recorded", "в базе данных не найдено", "дерекқорда жоқ"],
     "X 1. None recorded.": ["X 1. None recorded."],
     "a text\twith a tab": ["a text\twith a tab"] * 3,
     "said\tA name\nof two lines\tand a tab": ["A name\nof two lines\tand a tab that names it"],
@@ -97,7 +97,7 @@ def test_a_cell_lists_texts_where_its_query_joins_several_and_nowhere_else():
     cell = {"type": "literal", "value": "none recorded; limits it"}
     row = question.fill({"said": cell, "does": cell})
     assert [cell["value"]] * 2 == [row[name]["value"] for name in ("said", "does")]
-    assert "в записях не найдено; ограничивает его" == speak("ru").translate(row["said"]["value"])
+    assert "в базе данных не найдено; ограничивает его" == speak("ru").translate(row["said"]["value"])
     assert [["none recorded", "limits it"], [cell["value"]]] == [keys_of(row[name]) for name in ("said", "does")]
 
 
