@@ -34,7 +34,7 @@ SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
 LINKED = ("json", "csv", "xlsx", "md", "ttl")  # the forms a page links to
 # A picture that is opened by itself loads nothing and runs nothing, as one within a page.
 SEALED = {"Content-Security-Policy": "default-src 'none'; sandbox"}
-MOST_LISTED, MOST_BESIDE = 1000, 60  # things that a form lists, and one beside an answer
+MOST_LISTED, MOST_BESIDE = 300, 60  # things that a form lists, and one beside an answer
 
 listing = Offers(
     *(HTML, JSON),
