@@ -124,9 +124,8 @@ def _pdf(data: bytes, where: str) -> str:
 
 def _longest_row(text: str) -> list[re.Match[str]]:
     """List the marks of the longest row of paragraphs, in which each number follows that of the mark before."""
-    best: dict[
-        tuple[int, ...], tuple[int, int]
-    ] = {}  # by number: the length of the longest row that ends there, and its last mark
+    # By number: the length of the longest row that ends there, and its last mark.
+    best: dict[tuple[int, ...], tuple[int, int]] = {}
     marks, before = [*_NUMBER.finditer(text)], dict[int, int]()
     for at, mark in enumerate(marks):
         number = tuple(map(int, (mark[1] or mark[2]).split(".")))

@@ -105,20 +105,20 @@ def search(store: Store, document: str, text: str) -> list[TextMatch]:
     A passage that is fixed by offsets is checked against its digest; one of a document of the United Nations without them is
     the paragraph of its number. Others cannot be found, and are `missing`.
     """
-    whole, complainants = cite.normalise(text), find_complainants(text)
+    whole, one = cite.normalise(text), "|".join(map(re.escape, sorted(find_complainants(text))))
+    complainants = re.compile(rf"\b(?:{one})(?:\s+(?:{one}))*\b") if one else None
     paragraphs = {number: cite.normalise(words) for number, words in split_paragraphs(text).items()}
     rows = store.select(_CITED, bindings={"document": Iri(document)})
     found = [_search(whole, paragraphs, _Cited(*(term and term.value for term in row[1:]))) for row in rows]
     return [each._replace(quotation=_redact(each.quotation, complainants)) for each in found]
 
 
-def keep(out: Path, document: str, found: Mapping[str, Quotation]) -> Path:
+def keep(out: Path, document: str, found: Mapping[str, Quotation]) -> None:
     """Write the quotations of a document in the place of those that were there."""
     path = out / FOLDER / f"{terms.local_name(document)}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     held = {"document": document, "passages": {iri: each._asdict() for iri, each in sorted(found.items())}}
     write_file(path, json.dumps(held, ensure_ascii=False, indent=1) + "\n")
-    return path
 
 
 def listed(out: Path) -> Iterator[tuple[str, int]]:
@@ -178,12 +178,11 @@ def _search(whole: str, paragraphs: Mapping[str, str], cited: _Cited) -> TextMat
     return TextMatch(passage, "found", Quotation(words, cite.sha256(words))) if words else TextMatch(passage, "missing")
 
 
-def _redact(quotation: Quotation | None, names: Collection[str]) -> Quotation | None:
+def _redact(quotation: Quotation | None, names: re.Pattern[str] | None) -> Quotation | None:
     """Put a mark in the place of the names of complainants."""
-    if quotation is None or not names:
+    if quotation is None or names is None:
         return quotation
-    pattern = rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})(?:\s+(?:{'|'.join(map(re.escape, sorted(names)))}))*\b"
-    return quotation._replace(words=re.sub(pattern, NAME, quotation.words))
+    return quotation._replace(words=names.sub(NAME, quotation.words))
 
 
 def _join(paragraphs: Mapping[str, str], place: str) -> str:

@@ -4,6 +4,7 @@ The index is part of the release. A release that was made before there was one h
 """
 
 import asyncio
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -139,7 +140,7 @@ async def _titles(exchange: Exchange) -> dict[str, str]:
 
 async def open_index(exchange: Exchange) -> Search:
     """Open the index of a release, once."""
-    return await asyncio.to_thread(lambda: exchange.opened.index)
+    return await exchange.opened.once.find("search", partial(asyncio.to_thread, lambda: exchange.opened.index))
 
 
 def _questions(page: Page, matches: Results) -> list[models.SuggestedQuestion]:

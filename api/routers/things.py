@@ -36,6 +36,7 @@ FORMS = (HTML, *GRAPHS, JSON, ATOM)
 LONGEST_KEY = 300
 TYPE = terms.PREFIXES["rdf"] + "type"
 LABEL = terms.PREFIXES["skos"] + "prefLabel"
+TEXT_HASH = terms.term("textSha256")
 OURS = (terms.VOCABULARY, terms.PREFIXES["skos"])  # others repeat what is said in these
 VIEWS: dict[str, dict[str, Any]] = tomllib.loads((assets.TEMPLATES / "things.toml").read_text(encoding="utf-8"))
 
@@ -53,7 +54,8 @@ async def _about(exchange: Exchange) -> About:
     types = tuple(row["value"] for row in facts if row["property"] == TYPE and not row["derived"].is_true)
     labels = {row["value"].language: row["value"] for row in reversed(facts) if row["property"] == LABEL}
     title = labels.get(exchange.language.code) or labels.get(DEFAULT) or next(iter(labels.values()), iri)
-    words = _words(exchange, iri, rows.by_property(facts))
+    sha256 = next((row["value"] for row in facts if row["property"] == TEXT_HASH), "")
+    words = exchange.opened.quotations.find(iri, sha256)  # of a passage; nothing of another thing
     return About(title, iri, alternates(path, (*GRAPHS, JSON, ATOM)), summary=words, types=types, subject=facts)
 
 
@@ -165,17 +167,12 @@ async def _page(exchange: Exchange, show: str) -> bytes:
         facts=[row for row in facts if row["value" if row["property"] == TYPE else "property"].startswith(OURS)],
         known=values,
         opens=opens_at(values),
-        words=_words(exchange, iri, values),
+        words=exchange.about.summary,
         derived={(row["property"], row["value"]) for row in facts if row["derived"].is_true},
         subjects=_by_key(await exchange.ask("subjects"), "provision", "subject", exchange.language.code),
         glossary=_by_key(await exchange.ask("glossary"), "term", "meaning", exchange.language.code),
         **{query.replace("-", "_"): table for query, table in tables.items()},
     )
-
-
-def _words(exchange: Exchange, iri: str, values: dict[str, list[rows.Cell]]) -> str:
-    """Return the words of a passage; nothing for another thing, or where the text is not here."""
-    return exchange.opened.quotations.find(iri, next(iter(values.get("textSha256", ())), ""))
 
 
 def _by_key(table: list[rows.Row], key: str, column: str, code: str) -> dict[str, rows.Cell]:
@@ -194,7 +191,7 @@ async def _json(exchange: Exchange) -> bytes:
             member = {"id": value, "label": page.name(value)}
         shown = {name: text for name, text in member.items() if text or name == "value"}
         properties.setdefault(terms.shorten(row["property"]), []).append(shown | {"derived": row["derived"].is_true})
-    values = rows.by_property(facts)
-    names = {"id": iri, "label": page.name(iri), "opensAt": opens_at(values), "words": _words(exchange, iri, values)}
+    opens = opens_at(rows.by_property(facts))
+    names = {"id": iri, "label": page.name(iri), "opensAt": opens, "words": exchange.about.summary}
     names = {name: text for name, text in names.items() if text}
     return write_json({**names, "properties": properties, "release": exchange.opened.id, "license": terms.LICENCE})

@@ -126,8 +126,8 @@ class Search:
             events = self._weigh_events(" ".join(forms[0] for forms in query.telling.values()), "")
             # A word such as the name of a city is of many: the best one is meant if none of them has more worth.
             if events and events[0].is_begun and events[0].worth == max(event.worth for event in events):
-                found = {iri for iri in [self._things[events[0].number][0]] if iri in among}
-        return found.pop() if len(found) == 1 else None
+                found = {self._things[events[0].number][0]}
+        return next((iri for iri in found if iri in among), None) if len(found) == 1 else None
 
     def _read(self, text: str) -> TypedQuery:
         return TypedQuery(self.lexicon, text[:LONGEST])
