@@ -311,12 +311,16 @@ class Pool(BoundedEngine):
         job.fail(error)
 
     def _send_again(self) -> None:
-        """Send all queries again that no worker is at: those in the socket, and one that a dead worker took from it."""
+        """Send all queries again that no worker is at: those in the socket, and one that a dead worker took from it.
+
+        A stream that has begun is not among them: where no worker is at it, its end lies in the socket already.
+        """
         with suppress(BlockingIOError):
             while self._theirs.recv(1, socket.MSG_DONTWAIT):
                 pass
         at_work = {self._board.current(slot) for slot in self._workers}
-        for job in [job for job in self._pending.values() if job.number not in at_work]:
+        waiting = [job for job in self._pending.values() if job.stream is None and job.number not in at_work]
+        for job in waiting:
             self._settle(job)  # under its old number
             job.parts.clear()
             self._enqueue(job)

@@ -529,6 +529,29 @@ async def test_long_texts_and_long_answers_asked_at_once_are_not_mixed_up(pool):
     assert [] == pool.diary.losses
 
 
+@on_pool(size=2)
+async def test_a_stream_whose_end_is_not_read_yet_is_not_asked_again_when_another_worker_ends(pool):
+    stream, begun = pool._stream, []
+
+    def stop_reading(job, description, piece):
+        stream(job, description, piece)
+        if len(piece) < LONGEST:  # the last message of the first piece: what follows is the end
+            pool.loop.remove_reader(pool._ours)
+            begun.append(job)
+
+    pool._stream, pool._hear, hear = stop_reading, lambda: begun or hear(), pool._hear
+    pool.loop.add_reader(pool._ours, pool._hear)
+    text, rows = listing(11_400)  # a piece of a megabyte, and an end of one message
+    asked = begin(pool, text, streamed=True)
+    await until(lambda: begun and not pids(pool, busy=True))
+    other = next(slot for slot in pool._workers if pool._board.ran(slot) > pool._board.ran(1 - slot))
+    os.kill(pool._workers[other].pid, signal.SIGKILL)
+    await until(lambda: pool.diary.losses)
+    pool.loop.add_reader(pool._ours, hear)
+    answer = await asked
+    assert not isinstance(answer, Serialized) and rows == await read(answer)
+
+
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_each_query_gets_its_own_answer_whatever_happens_to_others(path, seed):
     """Some clients ask short, long and large queries, go away now and then, and workers are killed all the while."""
