@@ -176,7 +176,7 @@ class Names:
             raise BadParameter(message, where=parameter.name, hint=say("Choose one of %(several)s.", several=several))
         message = say("%(shown)s is not known here as %(label)s", shown=f"{shown!r}", label=say(parameter.label))
         hint = say("Choose one from the form.")
-        if close := await self._closest(shown, class_iri, choices, things):
+        if close := await self._closest(shown, choices, things):
             labels = {iri: choices[iri].name for iri in close} | await self.name(close, language)
             hint = say("Try %(labels)s.", labels=[labels[iri] for iri in close])
         raise BadParameter(message, where=parameter.name, hint=hint)
@@ -194,18 +194,13 @@ class Names:
 
         return await asyncio.to_thread(gather)
 
-    async def _closest(
-        self, text: str, class_iri: str, choices: Collection[str], things: Mapping[str, Sequence[str]]
-    ) -> list[str]:
-        if len(text) > LONGEST:
-            return []
-
-        async def join() -> dict[str, str]:
+    async def _closest(self, text: str, choices: Collection[str], things: Mapping[str, Sequence[str]]) -> list[str]:
+        def compare() -> list[str]:
             by_name = {name: namesakes[0] for name, namesakes in things.items()}
-            return by_name | {iri.removeprefix(terms.BASE): iri for iri in choices}
+            by_name |= {terms.short_iri(iri): iri for iri in choices}
+            return [by_name[name] for name in nearest(text, by_name, 6)]
 
-        by_name = await self.once.find(("close", class_iri), join)
-        close = (by_name[name] for name in await asyncio.to_thread(nearest, text, by_name, 6))
+        close = await asyncio.to_thread(compare)
         return [iri for iri in dict.fromkeys(close) if iri in choices][:3]
 
     async def _look_up(
