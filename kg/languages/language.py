@@ -5,16 +5,17 @@ A text is translated by its English wording (gettext). What a catalogue does not
 """
 
 import datetime
+import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from gettext import NullTranslations, c2py
+from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any
 
 from babel import Locale, core, dates, lists, numbers
-from babel.messages import Catalog, pofile
+from babel.messages import mofile, pofile
 from jinja2 import Environment, FileSystemLoader
 
 from kg.wording import DATE, SEPARATOR, Listing, Wording
@@ -41,34 +42,6 @@ def N_(text: str) -> str:
     return text
 
 
-class Translations(NullTranslations):
-    """The texts of a catalogue by their English wording, or by the singular where there is a plural.
-
-    Marks of doubt (fuzzy) are passed over: each update sets one on a word that has a plural and stands alone somewhere too, and
-    nothing is guessed in our catalogues.
-    """
-
-    def __init__(self, catalogue: Catalog) -> None:
-        super().__init__()
-        self._forms: dict[str, Sequence[str]] = {}
-        self._form_for = c2py(catalogue.plural_expr)
-        for message in catalogue:
-            if isinstance(message.id, str):
-                self._forms[message.id] = [str(message.string or message.id)]
-            else:
-                self._forms[message.id[0]] = [form or message.id[n > 0] for n, form in enumerate(message.string or ())]
-
-    def gettext(self, message: str) -> str:
-        """Translate a text; of one with a plural, the first form, which is that for one thing."""
-        return self._forms[message][0] if message and message in self._forms else message
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        """Translate a text in the form for a number."""
-        if msgid1 not in self._forms:
-            return msgid1 if n == 1 else msgid2
-        return self._forms[msgid1][self._form_for(n)]
-
-
 @dataclass(frozen=True, eq=False)  # caches by language hold what its translations make
 class Language:
     """One language: its code, its translations, and its manner of writing dates and numbers."""
@@ -79,7 +52,7 @@ class Language:
 
     def gettext(self, text: str) -> str:
         """Translate a text; one that the catalogue does not have stays as it is."""
-        return self.translations.gettext(text)
+        return self.translations.gettext(text) if text else ""  # under the empty text a catalogue has its header
 
     def translate(self, text: str) -> str:
         """Translate a text that was written with say(), with what fills it; of any other, each sentence that the catalogue has."""
@@ -163,10 +136,17 @@ def speak(code: str) -> Language:
     return Language(code, translations, Locale.parse(name))
 
 
-def read(path: Path) -> Translations:
-    """Read the catalogue in a file."""
+def read(path: Path) -> GNUTranslations:
+    """Read the catalogue in a file.
+
+    Marks of doubt (fuzzy) are passed over: each update sets one on a word that has a plural and stands alone somewhere too, and
+    nothing is guessed in our catalogues.
+    """
+    compiled = io.BytesIO()
     with path.open("rb") as file:
-        return Translations(pofile.read_po(file))
+        mofile.write_mo(compiled, pofile.read_po(file), use_fuzzy=True)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
 def _end(match: re.Match[str]) -> str:
