@@ -5,10 +5,9 @@ One that takes longer is an error, and its thread ends with the process.
 
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
-from contextlib import suppress
-from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
@@ -31,40 +30,28 @@ def ask_each(
 
     Raises what `work` raises, and SourceError that names the first item which takes longer than `seconds`.
     """
-    begun: dict[int, float] = {}
-    waiting: SimpleQueue[tuple[int, _Item, Future[_Answer]]] = SimpleQueue()
-    asked: list[tuple[_Item, Future[_Answer]]] = []
-    for number, item in enumerate(items):
-        asked.append((item, Future()))
-        waiting.put((number, *asked[-1]))
+    asked = [(item, Future[_Answer]()) for item in items]
+    begun: dict[Future[_Answer], float] = {}
+    waiting = iter(asked)  # the threads take from it one after the other
 
     def work_on() -> None:
-        with suppress(Empty):
-            while True:
-                number, item, future = waiting.get_nowait()
-                begun[number] = time.monotonic()
-                try:
-                    future.set_result(work(item))
-                except BaseException as error:  # noqa: BLE001  (raised where the answer is wanted)
-                    future.set_exception(error)
+        for item, future in waiting:
+            begun[future] = time.monotonic()
+            try:
+                future.set_result(work(item))
+            except BaseException as error:  # noqa: BLE001  (raised where the answer is wanted)
+                future.set_exception(error)
 
     for _ in range(jobs or os.cpu_count() or 1):
         Thread(target=work_on, daemon=True).start()
     answers = []
     try:
-        for number, (item, future) in enumerate(asked):
-            while not _is_done(future):
-                if time.monotonic() - begun.get(number, float("inf")) > seconds:
+        for item, future in asked:
+            while wait([future], LOOK).not_done:
+                if time.monotonic() - begun.get(future, float("inf")) > seconds:
                     hint = "Make it lighter: bind what it begins with, and ask for less"
                     raise SourceError(f"It took longer than {seconds:g} s", where=name(item), hint=hint)
             answers.append(future.result())
     finally:
-        with suppress(Empty):  # after an error nobody wants the others
-            while True:
-                waiting.get_nowait()
+        deque(waiting, maxlen=0)  # after an error nobody wants the others
     return answers
-
-
-def _is_done(future: Future[_Answer]) -> bool:
-    """Wait a little for an answer; whether it is there."""
-    return not wait([future], LOOK).not_done
