@@ -31,7 +31,7 @@ def law():
             for path in folder.rglob("*.ttl"):
                 graph = terms.graph_of(f"{name}/{path.relative_to(folder).as_posix()}")
                 store.load(path.read_bytes(), format="ttl", graph=graph, source=name)
-        return b"".join(store.lines())
+        return b"".join(store.drain())
 
 
 @functools.lru_cache(4)  # many cases ask the same text of something else

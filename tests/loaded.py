@@ -36,8 +36,8 @@ def build(settings, fill, out=None):
 
 
 def save(store, folder):
-    """Write what a store holds into a new folder, as a build does."""
-    lines = store.lines()
+    """Write what a store holds into a new folder, as a build does; the store is closed."""
+    lines = store.drain()
     triples = {line.rsplit(b" ", 2)[0] + b" .\n": None for line in lines}
     Store.create(folder, [(io.BytesIO(b"".join(lines)), "nq"), (io.BytesIO(b"".join(triples)), "nt")])
 

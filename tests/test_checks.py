@@ -28,7 +28,7 @@ def ontology() -> bytes:
         for path in ONTOLOGY:
             graph = terms.graph_of(path.relative_to(ROOT).as_posix())
             store.load(path.read_bytes(), format="ttl", graph=graph, source=path.name)
-        return b"".join(store.lines())
+        return b"".join(store.drain())
 
 
 @pytest.mark.parametrize("name", CHECKS)

@@ -155,12 +155,11 @@ class Store:
         """List the IRIs of the named graphs, sorted."""
         return sorted(graph.value for graph in self._open().named_graphs())
 
-    def lines(self) -> list[bytes]:
-        """Write what the named graphs state as sorted lines of N-Quads, which are the same whatever the order and the labels were."""
-        return named_lines(dump_named(self._open()))
-
     def drain(self) -> list[bytes]:
-        """Close the store and return its `lines`, so that the two are not in memory at once."""
+        """Write what the named graphs state as sorted lines of N-Quads, which are the same whatever the order and the labels were.
+
+        The store is closed first, so that the two are not in memory at once.
+        """
         texts = dump_named(self._open())
         self.close()
         return named_lines(texts)

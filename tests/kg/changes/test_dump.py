@@ -24,7 +24,7 @@ def make_release(folder, turtle):
     (folder / "dumps").mkdir(parents=True)
     with Store.memory() as store:
         store.load(f"@prefix : <{E}> . {turtle}".encode(), format="ttl", graph=E + "graph", source="a")
-        lines = store.lines()
+        lines = store.drain()
     dumps.write(folder / "dumps", lines)
     counts = {"total": len(lines)}
     release.seal(folder, {"id": folder.name, "created": folder.name, "inputs": {}, "outputs": {}, "triples": counts})

@@ -24,7 +24,7 @@ def store_of(turtles):
 
 def lines_of(*turtles):
     """Write the lines of graphs."""
-    return store_of(dict(enumerate(turtles))).lines()
+    return store_of(dict(enumerate(turtles))).drain()
 
 
 @pytest.mark.parametrize("batch", [3, kg.store.store.BATCH])
@@ -33,14 +33,14 @@ def test_a_copy_has_all_graphs_and_their_merge_and_a_blank_node_is_the_same_ever
 ):
     monkeypatch.setattr(kg.store.store, "BATCH", batch)
     text = ":s :p 'x' , '{0}' , '_:no' . :{0} :p _:x . _:x :q '{0}' ; :r _:y . _:y :s '_:no' ."
-    store = store_of(dict(enumerate(map(text.format, "ab"))))
-    save(store, tmp_path / "store")
+    texts = [*map(text.format, "ab")]
+    save(store_of(dict(enumerate(texts))), tmp_path / "store")
     chains = f"SELECT ?g {{ GRAPH ?g {{ ?a <{E}p> ?x . ?x <{E}q> ?n }} ?x <{E}r> ?y . ?y <{E}s> ?z }} ORDER BY ?g"
     with Store.open(tmp_path / "store") as saved:
         assert (12, [f"{E}0", f"{E}1"]) == (saved.count(), saved.graphs())
         assert [7, 7] == [saved.count(graph) for graph in saved.graphs()]
         assert saved.graphs() == [row[0].value for row in saved.select(chains)]
-        assert store.lines() == saved.lines() == store.drain()
+        assert lines_of(*texts) == saved.drain()
 
 
 def test_the_lines_are_those_of_the_named_graphs_and_sorted():
@@ -51,7 +51,7 @@ def test_the_lines_are_those_of_the_named_graphs_and_sorted():
 
 def test_the_lines_are_the_same_whatever_the_order_and_the_labels():
     texts = [f":{n} :p _:x , '{n}' . _:x :q [ :r '{n}' ] ." for n in "abc"]
-    written = {tuple(store_of(dict(order)).lines()) for order in permutations(enumerate(texts))}
+    written = {tuple(store_of(dict(order)).drain()) for order in permutations(enumerate(texts))}
     assert 1 == len(written) and 12 == len(min(written))
 
 
