@@ -17,7 +17,7 @@ from kg import catalogue, terms
 from kg.catalogue import SPACES, Things, iri, typed
 from kg.changes.dump import BLANK, SubjectDifference, differences, is_tombstone, triples_of
 from kg.release import Release
-from kg.store import read_quads, rewrite_triples
+from kg.store import read_quads, rewrite_triples, write_triples
 from kg.terms import Blank, Iri
 
 AT_ONCE = 250  # versions on a page
@@ -57,10 +57,6 @@ def _write_version(release: Release, difference: SubjectDifference) -> bytes:
     triples = sorted((predicate, _name(value)) for _, predicate, value in triples_of(now))
     name = f"<{version}>".encode()
     return head + b"".join(b" ".join((name, *triple)) + b" .\n" for triple in triples)
-
-
-def _write_lines(things: Things) -> bytes:
-    return "".join(f"{' '.join(map(terms.write, triple))} .\n" for triple in catalogue.triples(things)).encode()
 
 
 def _name(term: bytes) -> bytes:
@@ -108,7 +104,8 @@ def write_page(root: str, page: VersionPage, texts: Sequence[bytes], format: str
         **_node(root, f"{root}/{page.path}", following),
     }
     versions = zlib.decompress(texts[page.number - 1]) if texts else b""
-    return rewrite_triples(_write_lines(head) + versions, format, PREFIXES)
+    lines = write_triples(catalogue.triples(head), "nt", {})
+    return rewrite_triples(lines + versions, format, PREFIXES)
 
 
 def _node(root: str, address: str, following: Mapping[str, VersionPage]) -> Things:
