@@ -40,7 +40,7 @@ from api.routers import (
     vocabulary,
 )
 from kg.answer.opened import OpenReleases
-from kg.answer.painter import Painter
+from kg.answer.pictures import Painter
 from kg.config import Settings
 from kg.errors import AnswerableError, ConfigError
 from kg.partner.process import Checks

@@ -1,20 +1,29 @@
-"""The picture of an answer: which of its question's pictures, and what it says of itself."""
+"""The picture of an answer: which of its question's pictures, and what it says of itself; and how a server writes it as PNG.
+
+A PNG is written in a process of its own: the library that draws it holds the interpreter meanwhile.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from kg import picture, terms
+from kg import picture, process, terms
 from kg.answer import citation
+from kg.answer.engine import PAYER
 from kg.answer.questions import QuestionAnswer
-from kg.errors import NotAcceptable, UnknownName
+from kg.answer.turns import Turns
+from kg.errors import Busy, NotAcceptable, QueryStopped, UnknownName
 from kg.languages import DEFAULT
 from kg.picture import Frame, Picture
+from kg.process import ProcessFailed
 from kg.sparql.drawing import Drawing
 from kg.sparql.question import Question
 from kg.wording import say
 
 WIDTHS: Mapping[str, int] = {"wide": picture.WIDE, "narrow": picture.NARROW}
+SECONDS = 10.0  # that a PNG may take, and wait
+MOST = 100  # PNGs that wait
+CHILD = "kg.png:main"
 
 
 class EmbeddedPicture(NamedTuple):
@@ -78,3 +87,24 @@ def write_svg(answer: QuestionAnswer) -> bytes:
 def write_png(answer: QuestionAnswer) -> bytes:
     """Write the first picture of an answer as PNG."""
     return picture.write_png(draw_answer(answer))
+
+
+class Painter:
+    """Writes one picture at a time, in the turns of the clients that want them, who pay for it; for one event loop."""
+
+    def __init__(self) -> None:
+        self._turns = Turns(lambda: 1, MOST, self._busy)
+
+    async def paint(self, picture: Picture) -> bytes:
+        """Write a picture as PNG. Raises Busy, and QueryStopped for one that cannot be drawn."""
+        payer = PAYER.get()
+        async with self._turns.turn(payer.client, SECONDS, payer.charge):
+            try:
+                return await process.run(CHILD, f"{picture.width}\n{picture.svg}".encode(), seconds=SECONDS)
+            except (ProcessFailed, OSError):
+                raise QueryStopped(
+                    say("The chart or map cannot be drawn"), hint=say("Ask for the answer as a table")
+                ) from None
+
+    def _busy(self) -> Busy:
+        return Busy(say("Too many charts are being drawn"), retry_after=5, hint=say("Try again shortly"))

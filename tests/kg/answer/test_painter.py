@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kg.answer import painter as module
+from kg.answer import pictures
 from kg.answer.engine import PAYER, Payer
-from kg.answer.painter import Painter
+from kg.answer.pictures import Painter
 from kg.errors import Busy, QueryStopped
 from kg.picture import Picture, write_png
 
@@ -72,7 +72,7 @@ def test_a_picture_that_cannot_be_drawn_costs_the_others_nothing(monkeypatch):
             await painter.paint(Picture("<svg", 600, 315, ""))
         assert (await painter.paint(picture())).startswith(b"\x89PNG")
         with monkeypatch.context() as patch:
-            patch.setattr(module, "CHILD", f"{__name__}:die")
+            patch.setattr(pictures, "CHILD", f"{__name__}:die")
             with pytest.raises(QueryStopped):
                 await painter.paint(picture())
         task = asyncio.create_task(painter.paint(picture("given up")))
@@ -87,8 +87,8 @@ def test_a_picture_that_cannot_be_drawn_costs_the_others_nothing(monkeypatch):
 def test_a_picture_that_takes_too_long_is_given_up_and_one_that_waits_too_long_is_refused(monkeypatch):
     async def scenario(painter):
         with monkeypatch.context() as patch:
-            patch.setattr(module, "CHILD", f"{__name__}:hang")
-            patch.setattr(module, "SECONDS", 0.3)
+            patch.setattr(pictures, "CHILD", f"{__name__}:hang")
+            patch.setattr(pictures, "SECONDS", 0.3)
             ends = await asyncio.gather(*(painter.paint(picture()) for _ in range(3)), return_exceptions=True)
         assert QueryStopped in map(type, ends) and {QueryStopped, Busy} >= {*map(type, ends)}
         return await painter.paint(picture())
@@ -102,7 +102,7 @@ def test_no_process_is_left_of_a_picture_whether_it_was_drawn_or_given_up(monkey
     async def scenario(painter):
         await painter.paint(picture())
         assert before >= {*children()}
-        monkeypatch.setattr(module, "CHILD", f"{__name__}:hang")
+        monkeypatch.setattr(pictures, "CHILD", f"{__name__}:hang")
         task = asyncio.create_task(painter.paint(picture()))
         while before >= {*children()}:
             await asyncio.sleep(0.01)
