@@ -21,7 +21,7 @@ from api.routers.changes import releases_key
 from api.routers.feeds import ATOM
 from kg import csvw, terms
 from kg.answer import citation, formats, narrowing, pictures, questions
-from kg.answer.places import find_places
+from kg.answer.names import find_places
 from kg.answer.questions import QuestionAnswer
 from kg.errors import AnswerableError, BadParameter
 from kg.languages import N_

@@ -1,4 +1,4 @@
-"""The names of the things of one release: labels, choices of parameters and citations of passages, each asked once."""
+"""The names of the things of one release: labels, choices of parameters and citations of passages, each asked once; and their places."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -53,6 +53,16 @@ class CitedPassage(NamedTuple):
     section: str
     paragraph: str
     words: str = ""  # where an operator has given the text
+
+
+class Place(NamedTuple):
+    """A place with coordinates: the digits are those of the record, and `precision` says how narrowly they fix it."""
+
+    iri: str
+    label: str
+    latitude: str
+    longitude: str
+    precision: str
 
 
 class Names:
@@ -221,6 +231,18 @@ class Names:
         return {iri: value for iri in sorted(values) if (value := values[iri]) is not None}
 
 
+async def find_places(engine: Engine, things: Iterable[str]) -> dict[str, tuple[Place, ...]]:
+    """Find the places of those things that have any: their own coordinates if they are places, else those of where they happened.
+
+    A place without coordinates is where the place around it is.
+    """
+    places: dict[str, dict[str, Place]] = {}
+    for row in await ask_about(engine, _PLACES, (iri for iri in things if iri.startswith(terms.BASE))):
+        place = Place(*(row.get(name, "") for name in ("place", "label", "latitude", "longitude", "precision")))
+        places.setdefault(row["thing"], {}).setdefault(place.iri, place)
+    return {thing: tuple(by_iri.values()) for thing, by_iri in places.items()}
+
+
 _PREFIXES = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("ans", "skos"))
 
 
@@ -250,3 +272,11 @@ _PASSAGES = f"""{_PREFIXES}SELECT ?thing ?label ?document ?title ?section ?parag
   OPTIONAL {{ ?thing ans:textSha256 ?sha }}
   FILTER (LANG(?label) = "en" && LANG(?title) = "en")
 }}"""
+# A place that has coordinates of its own is not put where the place around it is.
+_PLACES = f"""{_PREFIXES}SELECT ?thing ?place ?label ?latitude ?longitude ?precision {{
+  VALUES ?thing {{}}
+  ?thing ans:happensIn? ?within . ?within ans:liesWithin? ?place .
+  ?place ans:latitude ?latitude ; ans:longitude ?longitude ; skos:prefLabel ?label FILTER (LANG(?label) = "en")
+  FILTER (?within = ?place || NOT EXISTS {{ ?within ans:latitude ?own }})
+  OPTIONAL {{ ?place ans:hasPlacePrecision ?fixed . ?fixed skos:prefLabel ?precision FILTER (LANG(?precision) = "en") }}
+}} ORDER BY ?thing ?place"""

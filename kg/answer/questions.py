@@ -9,9 +9,8 @@ from typing import Any
 from kg import terms
 from kg.answer import limits, narrowing
 from kg.answer.engine import AT_ONCE, Engine, ask_rows
-from kg.answer.names import CitedPassage, Names
+from kg.answer.names import CitedPassage, Names, Place
 from kg.answer.narrowing import DOCUMENT, Choice, Narrowing
-from kg.answer.places import Place
 from kg.errors import BadParameter
 from kg.languages import DEFAULT, Language, speak
 from kg.names import LONGEST

@@ -8,7 +8,7 @@ from kg import catalogue, store, terms
 from kg.answer import citation, permalink
 from kg.answer.comparison import Comparison, Difference
 from kg.answer.formats.values import columns_of, shown
-from kg.answer.places import Place
+from kg.answer.names import Place
 from kg.answer.questions import QuestionAnswer
 from kg.catalogue import Things
 from kg.errors import NotAcceptable

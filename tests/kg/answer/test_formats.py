@@ -11,9 +11,8 @@ import pytest
 from kg import store
 from kg.answer import formats, pictures
 from kg.answer.engine import InProcess
-from kg.answer.names import CitedPassage
+from kg.answer.names import CitedPassage, Place
 from kg.answer.narrowing import Narrowing
-from kg.answer.places import Place
 from kg.answer.questions import QuestionAnswer
 from kg.errors import NotAcceptable, UnknownName
 from kg.sparql.drawing import Drawing
