@@ -57,6 +57,11 @@ def _fit(value: Any) -> Any:
     return value if isinstance(value, str | int) or not isinstance(value, Iterable) else ", ".join(value)
 
 
+def count(number: int, noun: str) -> str:
+    """Write in English how many there are: `1 file`, `2,000 files`."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def clean(text: str) -> str:
     """Make one line of a text, without control characters and what else nobody can see."""
     spaced = " ".join(text.split())

@@ -13,6 +13,7 @@ from rdflib.term import Node
 
 from kg import terms
 from kg.errors import AnswerableError, ValidationFailed
+from kg.wording import count
 
 VIOLATION, WARNING = "Violation", "Warning"
 WARNINGS = "warnings.json"  # of a release: the results of its build
@@ -81,15 +82,15 @@ class ValidationReport:
     def text(self) -> str:
         """Write one line a result, and last lines that count them and what was read, and say what is left to the build."""
         wrong, warned = len(self.violations), len(self.results) - len(self.violations)
-        counts = [_count(wrong, "mistake")] if wrong else []
+        counts = [count(wrong, "mistake")] if wrong else []
         if self.conforms:
             counts = ["The data conform"]
-        counts += [_count(warned, "warning")] if warned else []
+        counts += [count(warned, "warning")] if warned else []
         if self.elsewhere:
-            counts.append(f"{_count(len(self.elsewhere), 'mistake')} in other files, which stop a build too")
+            counts.append(f"{count(len(self.elsewhere), 'mistake')} in other files, which stop a build too")
         lines = [str(result) for result in (*self.results, *self.elsewhere)]
         lines += [f"{name}: not read, and so not checked" for name in self.unread]
-        read = f"{_count(self.files, 'file')} and {_count(self.triples, 'triple')} read"
+        read = f"{count(self.files, 'file')} and {count(self.triples, 'triple')} read"
         lines.append(f"{', '.join(counts)} ({read})")
         lines += [f"Left to `kg build`: {', and '.join(self.left)}"] if self.left else []
         return "\n".join(lines) + "\n"
@@ -139,7 +140,3 @@ def dump_results(results: Iterable[Result]) -> bytes:
 def brief(name: str) -> str:
     """Cut a name that is too long for a message."""
     return name if len(name) <= _LONGEST else name[:_LONGEST] + "…"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"

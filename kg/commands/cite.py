@@ -16,6 +16,7 @@ from kg.config import Settings
 from kg.errors import BadParameter, SourceError
 from kg.files import write_file
 from kg.store import Store
+from kg.wording import count
 
 _HEADS = ("paragraph", "section", "opening", "closing")  # of a list
 
@@ -101,5 +102,4 @@ def _add(path: Path, key: str, text: str, passages: Mapping[str, tuple[str, str]
             hint = "Take the passage out of the file, or give the new one another place"
             raise SourceError(f"{name} stands there with another hash", where=str(path), hint=hint)
     write_file(path, "\n".join([before, *fresh]))
-    plural = "s" * (len(fresh) != 1)
-    print(f"{len(fresh)} passage{plural} added to {path}, {len(passages) - len(fresh)} stood there already")
+    print(f"{count(len(fresh), 'passage')} added to {path}, {len(passages) - len(fresh)} stood there already")

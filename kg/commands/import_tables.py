@@ -8,6 +8,7 @@ from pathlib import Path
 from kg.config import Settings
 from kg.errors import BadParameter
 from kg.imports import table, turtle
+from kg.wording import count
 
 # What would be written, what is wrong, and the lines to print once it is written.
 _Plan = tuple[turtle.Import, Sequence[object], list[str]]
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(*summary, sep="\n")
         return 0
     what, why = ("mistake", "") if arguments.what in ("sheet", "table") else ("row", " cannot be placed")
-    lines = [*problems, f"{_counted(len(problems), what)}{why}; nothing was written"]
+    lines = [*problems, f"{count(len(problems), what)}{why}; nothing was written"]
     if arguments.what == "recommendations":
         lines.append("Mend them or the map, or leave them out with --set-aside FILE.csv, which lists them")
     print(*(f"kg: {line}" for line in lines), sep="\n", file=sys.stderr)
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _read_table(arguments: argparse.Namespace, root: Path) -> _Plan:
     result, mistakes = table.read(root, arguments.file, arguments.kind, arguments.document)
     places = ", ".join(str(path.relative_to(root)) for path in result.files)
-    return result, mistakes, [f"{_counted(result.placed, 'row')} in {places}"]
+    return result, mistakes, [f"{count(result.placed, 'row')} in {places}"]
 
 
 def _read_recommendations(arguments: argparse.Namespace, root: Path) -> _Plan:
@@ -51,7 +52,7 @@ def _read_recommendations(arguments: argparse.Namespace, root: Path) -> _Plan:
     if arguments.set_aside:
         recommendations.write_set_aside(arguments.set_aside, result.problems)
         result.problems.clear()
-    tables = _counted(result.tables, "table")
+    tables = count(result.tables, "table")
     return result, result.problems, [f"{result.placed:,} recommendations from {tables} in {arguments.out}"]
 
 
@@ -69,12 +70,8 @@ def _read_sheet(arguments: argparse.Namespace, root: Path) -> _Plan:
     return (
         result,
         mistakes,
-        [*(changes or ["Nothing has changed."]), f"{_counted(result.placed, 'row')} read from {arguments.file}"],
+        [*(changes or ["Nothing has changed."]), f"{count(result.placed, 'row')} read from {arguments.file}"],
     )
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 READERS = {"table": _read_table, "sheet": _read_sheet, "recommendations": _read_recommendations}
