@@ -287,20 +287,6 @@ def test_what_was_withdrawn_is_made_of_no_row_and_links_lead_to_what_stands_in_i
     assert f"<{terms.ID}event/after> <{terms.term('isPartOf')}> <{terms.ID}event/strike> ." in text
 
 
-def test_a_table_can_be_left_out(project, table):
-    read = inputs.read(project.root, without=["meetings"])
-    assert [] == [*read.tables] and not read.is_whole
-    assert [NAME] == [each.name for each in inputs.read(project.root).tables]
-
-
-def test_a_table_laid_over_data_stands_in_the_place_of_the_other(project, table, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("over")
-    (folder / "tables/report").mkdir(parents=True)
-    (folder / "tables/report/meetings.csv").write_text(HEAD)
-    (only,) = inputs.read(project.root, [folder]).tables
-    assert (NAME, HEAD.encode()) == (only.name, only.data)
-
-
 def test_a_check_of_a_table_alone_says_what_a_build_says_of_it(project, table):
     assert checking.check(project.settings, paths=[project.root / NAME]).conforms
     path = table("march,M,never,,,,,,\n")

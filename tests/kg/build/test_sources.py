@@ -44,12 +44,13 @@ def test_each_file_gets_the_graph_of_its_path_in_an_order_that_does_not_depend_o
 
 
 def test_a_further_folder_adds_files_and_takes_the_place_of_those_of_the_same_path(project, tmp_path):
-    other = tmp_path / "other"
-    (other / "events").mkdir(parents=True)
-    (other / "events/strike.ttl").write_text("")
-    (other / "more.ttl").write_text("")
-    paths = {source.name: source.path for source in inputs.read(project.root, [other]).sources}
-    assert other / "events/strike.ttl" == paths[EVENTS]
+    other, table = tmp_path / "other", "tables/report/meetings.csv"
+    project.write(f"data/{table}", "")
+    for name in ("events/strike.ttl", "more.ttl", table):
+        (other / name).parent.mkdir(parents=True, exist_ok=True)
+        (other / name).write_text("")
+    paths = {file.name: file.path for file in inputs.read(project.root, [other]).files}
+    assert other / "events/strike.ttl" == paths[EVENTS] and other / table == paths[f"data/{table}"]
     assert other / "more.ttl" == paths["data/more.ttl"]
     assert project.root / "data/sources/report.ttl" == paths["data/sources/report.ttl"]
 
@@ -165,9 +166,10 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_lines(project):
 def test_a_folder_or_a_table_of_the_data_can_be_left_out_and_one_that_is_not_there_is_named(project):
     for name in ("data/findings/a.ttl", "data/tables.ttl", "data/tables/set/findings.csv", "data/tables/set/laws.csv"):
         project.write(name, "<id/state/a> a ans:State .")
-    names = {file.name for file in inputs.read(project.root).files}
-    left = {file.name for file in inputs.read(project.root, without=["findings"]).files}
+    whole, part = inputs.read(project.root), inputs.read(project.root, without=["findings"])
+    names, left = ({file.name for file in read.files} for read in (whole, part))
     assert {"data/findings/a.ttl", "data/tables/set/findings.csv"} == names - left and left
+    assert whole.is_whole and not part.is_whole
     with pytest.raises(SourceError, match="data/finding"):
         inputs.read(project.root, without=["finding"])
 
