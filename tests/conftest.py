@@ -1,8 +1,10 @@
 """What every test may take: `world`, a release of the frozen graph, and `shipped`, one of the shipped data, each built once a run."""
 
+import asyncio
 import contextlib
 import gc
 import importlib
+import inspect
 import os
 import shutil
 
@@ -94,6 +96,16 @@ def pytest_collection_modifyitems(items):
         if "shipped" in item.fixturenames:
             item.add_marker(pytest.mark.whole)
     items.sort(key=place.__getitem__)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Run a test that is a coroutine on an event loop of its own."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    taken = inspect.signature(pyfuncitem.obj).parameters
+    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in taken}))
+    return True
 
 
 @pytest.fixture(scope="session")

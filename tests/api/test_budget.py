@@ -194,7 +194,7 @@ def test_a_client_without_seconds_gets_429_and_is_told_when_to_come_back(release
         assert ONE not in other.get("/metrics").text
 
 
-def test_clients_who_ask_the_same_at_once_do_not_share_a_refusal(release):
+async def test_clients_who_ask_the_same_at_once_do_not_share_a_refusal(release):
     app = start(release, client_seconds="1").app
 
     async def ask(address):
@@ -202,13 +202,10 @@ def test_clients_who_ask_the_same_at_once_do_not_share_a_refusal(release):
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
             return (await client.get("/sparql", params={"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"})).status_code
 
-    async def both():
-        async with app.router.lifespan_context(app):
-            (clients,) = (layer.kwargs["clients"] for layer in app.user_middleware if "clients" in layer.kwargs)
-            app.state.budget._take(clients.name(ONE), 5.0)
-            return await asyncio.gather(ask(ONE), ask(OTHER), ask(ONE))
-
-    assert [429, 200, 429] == asyncio.run(both())
+    async with app.router.lifespan_context(app):
+        (clients,) = (layer.kwargs["clients"] for layer in app.user_middleware if "clients" in layer.kwargs)
+        app.state.budget._take(clients.name(ONE), 5.0)
+        assert [429, 200, 429] == await asyncio.gather(ask(ONE), ask(OTHER), ask(ONE))
 
 
 @pytest.mark.parametrize("text", ["*", "proxy.example.org", "10.0.0.5/8", "10.0.0"])

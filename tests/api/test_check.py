@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zipfile
+from contextlib import asynccontextmanager
 
 import httpx
 import openpyxl
@@ -249,18 +250,12 @@ class Sender:
             return await client.post("/check", content=body(), headers={"Content-Type": "text/turtle"})
 
 
-def on_site(release, **settings):
-    """Make a test of a scenario that runs with a site."""
-
-    def decorate(scenario):
-        async def open_and_run():
-            app = start(release, **settings).app
-            async with app.router.lifespan_context(app):
-                await scenario(app)
-
-        asyncio.run(open_and_run())
-
-    return decorate
+@asynccontextmanager
+async def site(release, **settings):
+    """Start a site for senders."""
+    app = start(release, **settings).app
+    async with app.router.lifespan_context(app):
+        yield app
 
 
 async def begin(*senders):
@@ -271,9 +266,8 @@ async def begin(*senders):
     return tasks
 
 
-def test_a_client_sends_one_file_after_the_other_and_keeps_nobody_out(release):
-    @on_site(release)
-    async def scenario(app):
+async def test_a_client_sends_one_file_after_the_other_and_keeps_nobody_out(release):
+    async with site(release) as app:
         slow = Sender(app, "192.0.2.1")
         (first,) = await begin(slow)
         second = Sender(app, "192.0.2.1")
@@ -288,9 +282,8 @@ def test_a_client_sends_one_file_after_the_other_and_keeps_nobody_out(release):
         assert 200 == (await second.send()).status_code
 
 
-def test_a_file_is_not_read_before_there_is_room_for_it(release):
-    @on_site(release)
-    async def scenario(app):
+async def test_a_file_is_not_read_before_there_is_room_for_it(release):
+    async with site(release) as app:
         senders = [Sender(app, f"192.0.2.{number}") for number in range(MOST_FILES)]
         tasks = await begin(*senders)
         late = Sender(app, "198.51.100.1")
@@ -304,17 +297,15 @@ def test_a_file_is_not_read_before_there_is_room_for_it(release):
             task.cancel()
 
 
-def test_a_file_that_comes_too_slowly_is_given_up(release):
-    @on_site(release, check_deadline=0.3)
-    async def scenario(app):
+async def test_a_file_that_comes_too_slowly_is_given_up(release):
+    async with site(release, check_deadline=0.3) as app:
         (task,) = await begin(Sender(app, "192.0.2.1"))
         answer = await task
         assert 408 == answer.status_code and "0.3 s" in answer.json()["detail"]
 
 
-def test_who_sent_a_file_just_now_lets_the_others_go_first(release, monkeypatch):
-    @on_site(release, check_deadline=5.0)
-    async def scenario(app):
+async def test_who_sent_a_file_just_now_lets_the_others_go_first(release, monkeypatch):
+    async with site(release, check_deadline=5.0) as app:
         ended = []
 
         async def judge(checks, file, store):

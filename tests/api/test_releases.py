@@ -97,50 +97,40 @@ def test_a_release_that_was_removed_keeps_no_answer_in_memory(release):
         assert 410 == client.get(address).status_code
 
 
-def test_a_pair_is_compared_once_until_one_of_the_two_is_removed(changed_world, tmp_path, monkeypatch):
+async def test_a_pair_is_compared_once_until_one_of_the_two_is_removed(changed_world, tmp_path, monkeypatch):
     shutil.copytree(changed_world, tmp_path / "releases", symlinks=True)
     old, new = releases.releases(tmp_path / "releases")
     asked, run = [], opened.run_apart
     monkeypatch.setattr(opened, "run_apart", lambda work, *pair: asked.append(work) or run(work, *pair))
-
-    async def ask():
-        here = opened.OpenReleases(
-            Settings.load(env={}, out=tmp_path / "releases", workers=1, page_workers=1), Metrics()
-        )
-        await here.start()
-        found = await asyncio.gather(*(here.compare(old, new) for _ in range(3)))
-        assert found[0] is found[1] is found[2] and 3 == found[0].total
-        assert len(await here.pages_of_versions(None, new)) > len(await here.pages_of_versions(old, new)) == 1
-        await here.follow()
-        assert found[0] is await here.compare(old, new) and 1 == asked.count(compare)
-        releases.mark_removed(old, "2026-01-31", "The safety of people.")
-        await here.follow()
-        assert found[0] is not await here.compare(old, new) and 2 == asked.count(compare)
-        await here.close()
-
-    asyncio.run(ask())
+    here = opened.OpenReleases(Settings.load(env={}, out=tmp_path / "releases", workers=1, page_workers=1), Metrics())
+    await here.start()
+    found = await asyncio.gather(*(here.compare(old, new) for _ in range(3)))
+    assert found[0] is found[1] is found[2] and 3 == found[0].total
+    assert len(await here.pages_of_versions(None, new)) > len(await here.pages_of_versions(old, new)) == 1
+    await here.follow()
+    assert found[0] is await here.compare(old, new) and 1 == asked.count(compare)
+    releases.mark_removed(old, "2026-01-31", "The safety of people.")
+    await here.follow()
+    assert found[0] is not await here.compare(old, new) and 2 == asked.count(compare)
+    await here.close()
 
 
-def test_an_older_release_ends_when_another_takes_its_place_and_its_last_request_is_answered(
+async def test_an_older_release_ends_when_another_takes_its_place_and_its_last_request_is_answered(
     three_releases, three_ids, monkeypatch
 ):
     monkeypatch.setattr(opened, "OLD_OPEN", 1)
     oldest, older, _ = three_ids
-
-    async def ask():
-        here = opened.OpenReleases(Settings.load(env={}, out=three_releases, workers=1, page_workers=1), Metrics())
-        await here.start()
-        first, second = await asyncio.gather(here.acquire_old(oldest), here.acquire_old(oldest))
-        assert first is second and [1, 1] == [pool.capacity.size for pool in first.pools]
-        (await here.acquire_old(older)).leave()
-        first.leave()
-        assert (await first.pages.answer(Query("ASK {}"))).kind == "ask"  # one request is being answered
-        first.leave()
-        with pytest.raises(QueryStopped, match="closing"):
-            await first.pages.answer(Query("ASK {}"))
-        again = await here.acquire_old(oldest)
-        assert again is not first
-        again.leave()
-        await here.close()
-
-    asyncio.run(ask())
+    here = opened.OpenReleases(Settings.load(env={}, out=three_releases, workers=1, page_workers=1), Metrics())
+    await here.start()
+    first, second = await asyncio.gather(here.acquire_old(oldest), here.acquire_old(oldest))
+    assert first is second and [1, 1] == [pool.capacity.size for pool in first.pools]
+    (await here.acquire_old(older)).leave()
+    first.leave()
+    assert (await first.pages.answer(Query("ASK {}"))).kind == "ask"  # one request is being answered
+    first.leave()
+    with pytest.raises(QueryStopped, match="closing"):
+        await first.pages.answer(Query("ASK {}"))
+    again = await here.acquire_old(oldest)
+    assert again is not first
+    again.leave()
+    await here.close()

@@ -21,49 +21,41 @@ def make(body, calls):
     return work
 
 
-def find(cache, times, body):
+async def find(cache, times, body):
     """Ask for one key so many times at once; the answers or errors, and how often it was worked out."""
     calls = []
-
-    async def ask():
-        finds = (cache.find("key", make(body, calls)) for _ in range(times))
-        return await asyncio.gather(*finds, return_exceptions=True)
-
-    return asyncio.run(ask()), len(calls)
+    finds = (cache.find("key", make(body, calls)) for _ in range(times))
+    return await asyncio.gather(*finds, return_exceptions=True), len(calls)
 
 
-def test_what_was_made_is_cached_and_made_once():
+async def test_what_was_made_is_cached_and_made_once():
     cache = Cache(100_000)
-    assert [([ONE], 1), ([ONE], 0)] == [find(cache, 1, ONE) for _ in range(2)]
+    assert [([ONE], 1), ([ONE], 0)] == [await find(cache, 1, ONE) for _ in range(2)]
     assert {"misses": 1, "hits": 1, "shared": 0} == cache.counts
     cache = Cache(100_000)
-    assert ([ONE] * 20, 1) == find(cache, 20, ONE)  # at once
+    assert ([ONE] * 20, 1) == await find(cache, 20, ONE)  # at once
     assert {"misses": 1, "shared": 19} == cache.counts
 
 
-def test_what_may_differ_when_asked_again_is_neither_cached_nor_shared():
+async def test_what_may_differ_when_asked_again_is_neither_cached_nor_shared():
     cache, volatile = Cache(100_000), CachedBody(b"one", lasts=False)
-    assert (([volatile] * 3, 3), 0) == (find(cache, 3, volatile), len(cache))
+    assert (([volatile] * 3, 3), 0) == (await find(cache, 3, volatile), len(cache))
 
 
-def test_an_error_is_told_to_all_who_asked_and_not_cached():
+async def test_an_error_is_told_to_all_who_asked_and_not_cached():
     cache, late = Cache(100_000), QueryTimeout("late")
-    assert (([late] * 3, 1), 0) == (find(cache, 3, late), len(cache))
-    assert ([ONE], 1) == find(cache, 1, ONE)
+    assert (([late] * 3, 1), 0) == (await find(cache, 3, late), len(cache))
+    assert ([ONE], 1) == await find(cache, 1, ONE)
 
 
-def test_when_the_first_to_ask_goes_away_the_others_are_answered():
+async def test_when_the_first_to_ask_goes_away_the_others_are_answered():
     cache, calls = Cache(100_000), []
-
-    async def first_leaves():
-        first = asyncio.create_task(cache.find("key", make(ONE, calls)))
-        await asyncio.sleep(0)
-        second = asyncio.create_task(cache.find("key", make(ONE, calls)))
-        await asyncio.sleep(0)
-        first.cancel()
-        return await second
-
-    assert b"one" == asyncio.run(first_leaves()).body
+    first = asyncio.create_task(cache.find("key", make(ONE, calls)))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(cache.find("key", make(ONE, calls)))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert b"one" == (await second).body
     assert [ONE] == calls
 
 

@@ -31,83 +31,60 @@ def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def with_painter(scenario):
-    """Run a scenario with a painter."""
-
-    async def run():
-        return await scenario(Painter())
-
-    return asyncio.run(run())
-
-
 def children():
     """List the processes that are children of this one."""
     return Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
 
 
-def test_a_picture_is_the_same_as_in_this_process_and_its_client_pays_for_it():
-    spent = []
-
-    async def scenario(painter):
-        PAYER.set(Payer(b"x", spent.append))
-        began = time.process_time()
-        pngs = [await painter.paint(picture(text)) for text in ("один", "two", "one" * 999)]
-        return pngs, time.process_time() - began
-
-    pngs, own = with_painter(scenario)
-    assert [write_png(picture(text)) for text in ("один", "two", "one" * 999)] == pngs
+async def test_a_picture_is_the_same_as_in_this_process_and_its_client_pays_for_it():
+    spent, texts, painter = [], ("один", "two", "one" * 999), Painter()
+    PAYER.set(Payer(b"x", spent.append))
+    began = time.process_time()
+    pngs = [await painter.paint(picture(text)) for text in texts]
+    own = time.process_time() - began
+    assert [write_png(picture(text)) for text in texts] == pngs
     assert 3 == len(spent) and sum(spent) > own
 
 
-def test_pictures_that_are_asked_for_at_once_are_not_mixed_up():
-    async def scenario(painter):
-        return await asyncio.gather(*(painter.paint(picture(str(number))) for number in range(6)))
-
-    assert [write_png(picture(str(number))) for number in range(6)] == with_painter(scenario)
+async def test_pictures_that_are_asked_for_at_once_are_not_mixed_up():
+    painter, several = Painter(), [picture(str(number)) for number in range(6)]
+    assert [*map(write_png, several)] == await asyncio.gather(*map(painter.paint, several))
 
 
-def test_a_picture_that_cannot_be_drawn_costs_the_others_nothing(monkeypatch):
-    async def scenario(painter):
-        with pytest.raises(QueryStopped, match="cannot be drawn"):
-            await painter.paint(Picture("<svg", 600, 315, ""))
-        assert (await painter.paint(picture())).startswith(b"\x89PNG")
-        with monkeypatch.context() as patch:
-            patch.setattr(pictures, "CHILD", f"{__name__}:die")
-            with pytest.raises(QueryStopped):
-                await painter.paint(picture())
-        task = asyncio.create_task(painter.paint(picture("given up")))
+async def test_a_picture_that_cannot_be_drawn_costs_the_others_nothing(monkeypatch):
+    painter = Painter()
+    with pytest.raises(QueryStopped, match="cannot be drawn"):
+        await painter.paint(Picture("<svg", 600, 315, ""))
+    assert (await painter.paint(picture())).startswith(b"\x89PNG")
+    with monkeypatch.context() as patch:
+        patch.setattr(pictures, "CHILD", f"{__name__}:die")
+        with pytest.raises(QueryStopped):
+            await painter.paint(picture())
+    task = asyncio.create_task(painter.paint(picture("given up")))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert write_png(picture("after it")) == await painter.paint(picture("after it"))
+
+
+async def test_a_picture_that_takes_too_long_is_given_up_and_one_that_waits_too_long_is_refused(monkeypatch):
+    painter = Painter()
+    with monkeypatch.context() as patch:
+        patch.setattr(pictures, "CHILD", f"{__name__}:hang")
+        patch.setattr(pictures, "SECONDS", 0.3)
+        ends = await asyncio.gather(*(painter.paint(picture()) for _ in range(3)), return_exceptions=True)
+    assert QueryStopped in map(type, ends) and {QueryStopped, Busy} >= {*map(type, ends)}
+    assert (await painter.paint(picture())).startswith(b"\x89PNG")
+
+
+async def test_no_process_is_left_of_a_picture_whether_it_was_drawn_or_given_up(monkeypatch):
+    before, painter = {*children()}, Painter()
+    await painter.paint(picture())
+    assert before >= {*children()}
+    monkeypatch.setattr(pictures, "CHILD", f"{__name__}:hang")
+    task = asyncio.create_task(painter.paint(picture()))
+    while before >= {*children()}:
         await asyncio.sleep(0.01)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        return await painter.paint(picture("after it"))
-
-    assert write_png(picture("after it")) == with_painter(scenario)
-
-
-def test_a_picture_that_takes_too_long_is_given_up_and_one_that_waits_too_long_is_refused(monkeypatch):
-    async def scenario(painter):
-        with monkeypatch.context() as patch:
-            patch.setattr(pictures, "CHILD", f"{__name__}:hang")
-            patch.setattr(pictures, "SECONDS", 0.3)
-            ends = await asyncio.gather(*(painter.paint(picture()) for _ in range(3)), return_exceptions=True)
-        assert QueryStopped in map(type, ends) and {QueryStopped, Busy} >= {*map(type, ends)}
-        return await painter.paint(picture())
-
-    assert with_painter(scenario).startswith(b"\x89PNG")
-
-
-def test_no_process_is_left_of_a_picture_whether_it_was_drawn_or_given_up(monkeypatch):
-    before = {*children()}
-
-    async def scenario(painter):
-        await painter.paint(picture())
-        assert before >= {*children()}
-        monkeypatch.setattr(pictures, "CHILD", f"{__name__}:hang")
-        task = asyncio.create_task(painter.paint(picture()))
-        while before >= {*children()}:
-            await asyncio.sleep(0.01)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    with_painter(scenario)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
     assert before >= {*children()}

@@ -102,28 +102,25 @@ async def close(pool):
     await pool.wait_closed()
 
 
-def run(scenario, path, **capacity):
-    """Run a scenario with a pool of one worker, unless its capacity says otherwise, and return its diary."""
-
-    async def open_and_run():
-        pool = Pool(path, Capacity(**{"size": 1, "deadline": 10.0, **capacity}), Diary())
-        pool.diary = pool._listener
-        try:
-            await pool.start()
-            await scenario(pool)
-        finally:
-            await close(pool)
-        return pool.diary
-
-    return asyncio.run(open_and_run())
+@contextlib.asynccontextmanager
+async def opened(path, **capacity):
+    """Open a pool of one worker, unless its capacity says otherwise, with its diary."""
+    pool = Pool(path, Capacity(**{"size": 1, "deadline": 10.0, **capacity}), Diary())
+    pool.diary = pool._listener
+    try:
+        await pool.start()
+        yield pool
+    finally:
+        await close(pool)
 
 
 def on_pool(**capacity):
     """Make a test of a scenario that runs with such a pool."""
 
     def decorate(scenario):
-        def test(path):
-            run(scenario, path, **capacity)
+        async def test(path):
+            async with opened(path, **capacity) as pool:
+                await scenario(pool)
 
         return test
 
@@ -155,12 +152,11 @@ async def test_rows_of_a_query_with_bindings_are_asked_once_until_they_are_forgo
     ],
     ids=["no cache", "no bindings", "no rows", "chance"],
 )
-def test_other_queries_are_asked_each_time(path, query, cache):
-    async def scenario(pool):
+async def test_other_queries_are_asked_each_time(path, query, cache):
+    async with opened(path, cache=cache) as pool:
         for _ in range(2):
             await pool.answer(query)
-
-    assert {"answered": 2} == run(scenario, path, cache=cache).outcomes
+        assert {"answered": 2} == pool.diary.outcomes
 
 
 @on_pool(cache=1 << 20)
@@ -320,14 +316,12 @@ async def test_the_others_do_not_notice_a_killer(pool):
 
 
 @pytest.mark.parametrize("query", [HOARDER, DOUBLER])
-def test_a_memory_bomb_ends_at_the_memory_limit(path, query):
-    async def scenario(pool):
+async def test_a_memory_bomb_ends_at_the_memory_limit(path, query):
+    async with opened(path, memory=64 << 20) as pool:
         with pytest.raises(QueryOutOfMemory, match="64 MiB|memory"):
             await pool.answer(Query(query))
         assert "2000" == await count(pool)
         assert 1 == pool.diary.outcomes["query-out-of-memory"]
-
-    run(scenario, path, memory=64 << 20)
 
 
 @on_pool(deadline=3.0, queue=2)
@@ -350,29 +344,25 @@ async def test_one_query_more_than_may_wait_is_turned_away_and_time_counts_from_
     ("capacity", "error"),
     [({"deadline": 2.0, "limits": UNLIMITED}, QueryTimeout), ({"limits": Limits(1 << 30, 3 << 20)}, AnswerTooLarge)],
 )
-def test_a_long_answer_that_is_cut_ends_in_an_error(path, capacity, error):
-    async def scenario(pool):
+async def test_a_long_answer_that_is_cut_ends_in_an_error(path, capacity, error):
+    async with opened(path, **capacity) as pool:
         with pytest.raises(error):
             await read(await pool.answer(Query(BROKEN), streamed=True))
         assert {error.slug: 1} == pool.diary.outcomes
         assert "2000" == await count(pool)
 
-    run(scenario, path, **capacity)
 
-
-def test_a_worker_asks_for_no_fresh_memory_for_each_long_answer(path):
+async def test_a_worker_asks_for_no_fresh_memory_for_each_long_answer(path):
     def faults(pool):
         with open(f"/proc/{pids(pool)[0]}/stat") as file:
             return int(file.read().rsplit(")", 1)[1].split()[7])
 
-    async def scenario(pool):
+    async with opened(path) as pool:
         for turn in range(8):
             if turn == 4:
                 before = faults(pool)
             await pool.answer(Query(f"SELECT * {{ ?s ?p ?o }} LIMIT {1900 + turn}"))
         assert faults(pool) - before < 4 * 25  # a fault is a page of 4 KiB, and an answer has some 400 KiB
-
-    run(scenario, path)
 
 
 # Workers die, and clients go away.
@@ -413,10 +403,10 @@ async def test_workers_killed_while_idle_are_replaced_unnoticed(pool):
 @pytest.mark.parametrize(
     ("text", "sent", "error"), [(HOARDER, 0, QueryOutOfMemory), (KILLER, signal.SIGSEGV, QueryCrashed)]
 )
-def test_only_the_query_that_ends_its_worker_fails(path, text, sent, error):
+async def test_only_the_query_that_ends_its_worker_fails(path, text, sent, error):
     charges = []
 
-    async def scenario(pool):
+    async with opened(path, memory=64 << 20) as pool:
         culprit, *others = [
             begin(pool, text, charge=charges.append),
             *(asyncio.create_task(check(pool, counting(1, 2))) for _ in range(3)),
@@ -428,30 +418,28 @@ def test_only_the_query_that_ends_its_worker_fails(path, text, sent, error):
             await culprit
         assert 0.0 < charges[0] == max(charges)
 
-    run(scenario, path, memory=64 << 20)
-
 
 @pytest.mark.parametrize(
     ("broken", "named"), [("raise ValueError(content)", "ValueError\n"), ("open('/etc/hostname')", "'/etc/hostname'")]
 )
-def test_a_worker_that_fails_says_why_in_the_log_without_the_text_of_a_query(path, caplog, monkeypatch, broken, named):
+async def test_a_worker_that_fails_says_why_in_the_log_without_the_text_of_a_query(
+    path, caplog, monkeypatch, broken, named
+):
     code = f"def unpack_query(content): {broken}"
     start = f"import kg.answer.worker as worker; exec({code!r}, vars(worker)); enter("
     monkeypatch.setattr("kg.process._ENTRY", process._ENTRY.replace("enter(", start))
 
-    async def scenario(pool):
-        with pytest.raises(QueryCrashed):
+    async with opened(path) as pool:
+        with caplog.at_level(logging.ERROR), pytest.raises(QueryCrashed):
             await pool.answer(Query("SELECT ('secretword' AS ?x) {}"))
-
-    with caplog.at_level(logging.ERROR):
-        run(scenario, path)
     assert named in caplog.text + "\n" and "secretword" not in caplog.text
 
 
-def test_a_worker_that_cannot_begin_says_why_in_the_log(path, caplog, monkeypatch):
+async def test_a_worker_that_cannot_begin_says_why_in_the_log(path, caplog, monkeypatch):
     monkeypatch.setattr("kg.process._ENTRY", process._ENTRY.replace("enter(", "raise ImportError; enter("))
     with pytest.raises(SourceError, match="No worker could open the store"):
-        run(count, path)
+        async with opened(path):
+            pass
     assert "ImportError" in caplog.text
 
 
@@ -502,9 +490,10 @@ async def test_a_pool_watches_its_workers_while_somebody_asks_and_rests_otherwis
         assert [] == looks
 
 
-def test_a_store_that_does_not_open_makes_no_pool(tmp_path):
+async def test_a_store_that_does_not_open_makes_no_pool(tmp_path):
     with pytest.raises(SourceError, match="no readable store"):
-        run(count, tmp_path / "nothing")
+        async with opened(tmp_path / "nothing"):
+            pass
 
 
 @on_pool(size=2, deadline=30.0)  # which closes it again
@@ -553,7 +542,7 @@ async def test_a_stream_whose_end_is_not_read_yet_is_not_asked_again_when_anothe
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_each_query_gets_its_own_answer_whatever_happens_to_others(path, seed):
+async def test_each_query_gets_its_own_answer_whatever_happens_to_others(path, seed):
     """Some clients ask short, long and large queries, go away now and then, and workers are killed all the while."""
     draw = random.Random(seed)
     answered, gone = [], []
@@ -588,26 +577,24 @@ def test_each_query_gets_its_own_answer_whatever_happens_to_others(path, seed):
                 with contextlib.suppress(ProcessLookupError):  # it ended, and the pool is about to notice
                     os.kill(pid, signal.SIGKILL)
 
-    async def scenario(pool):
+    # No query fails, since few are killed as often as they are asked again, and all have time enough.
+    async with opened(path, size=3, deadline=60.0, queue=1000) as pool:
         end = time.monotonic() + 4.0
         await asyncio.gather(killer(pool, end), *(client(pool, end) for _ in range(24)))
         outcomes = pool.diary.outcomes
         assert len(pool.diary.losses) >= 3 and outcomes["retried"] >= 1
         assert not outcomes.keys() - {"answered", "abandoned", "retried", "query-crashed"}
         await until(lambda: (3, 0, 0, 0) == states(pool))
-
-    # No query fails, since few are killed as often as they are asked again, and all have time enough.
-    run(scenario, path, size=3, deadline=60.0, queue=1000)
     assert len(answered) > 100 and gone
 
 
 # What is reported.
 
 
-def test_each_query_is_reported_once_with_the_time_it_waited_and_ran(path):
+async def test_each_query_is_reported_once_with_the_time_it_waited_and_ran(path):
     charges = []
 
-    async def scenario(pool):
+    async with opened(path, deadline=2.0, name="diary") as pool:
         first = begin(pool, KILLER, charge=charges.append)
         await asyncio.sleep(1.2)  # so that the second has time in which another worker starts
         second = begin(pool, "ASK {}", charge=charges.append)
@@ -624,8 +611,7 @@ def test_each_query_is_reported_once_with_the_time_it_waited_and_ran(path):
         await asyncio.sleep(0.3)
         abandoned.cancel()
         await asyncio.gather(abandoned, return_exceptions=True)
-
-    diary = run(scenario, path, deadline=2.0, name="diary")
+    diary = pool.diary
     assert {"query-timeout": 2, "answered": 1, "abandoned": 1} == diary.outcomes
     assert [ran for _, ran in diary.queries] == charges
     (waited, ran), (waited_second, ran_second), (_, ran_long), (_, ran_abandoned) = diary.queries
@@ -638,7 +624,7 @@ def test_each_query_is_reported_once_with_the_time_it_waited_and_ran(path):
 # The cage.
 
 
-def test_a_worker_reads_a_store_of_many_files(path, tmp_path):
+async def test_a_worker_reads_a_store_of_many_files(path, tmp_path):
     """The engine opens a few of its files with the store, and the others when a query first needs them."""
     store = tmp_path / "store"
     shutil.copytree(path, store)
@@ -650,10 +636,8 @@ def test_a_worker_reads_a_store_of_many_files(path, tmp_path):
     assert 16 < len(list(store.glob("*.sst")))
     patterns = ("?s ?p ?o", f"<{E}s7> ?p ?o", f"?s <{E}p3> ?o", '?s ?p "value 2"', f"GRAPH <{E}h> {{ ?s ?p ?o }}")
 
-    async def scenario(pool):
+    async with opened(store) as pool:
         assert [2000, 1, 200, 1, 4] == [(await pool.answer(Query(f"SELECT * {{ {one} }}"))).rows for one in patterns]
-
-    run(scenario, store)
 
 
 def test_a_locked_process_can_open_nothing(path):

@@ -1,7 +1,6 @@
 """Whose query is next: clients share an engine's time evenly, short queries find a place beside long ones, and few wait in vain."""
 
 import asyncio
-from functools import wraps
 
 import pytest
 from hypothesis import given
@@ -12,16 +11,6 @@ from kg.answer.turns import LONG, RECENT, Turns
 from kg.errors import Busy, QueryStopped
 
 A, B, C = b"a", b"b", b"c"
-
-
-def on_loop(test):
-    """Run a test on an event loop."""
-
-    @wraps(test)
-    def run(**given):
-        asyncio.run(test(**given))
-
-    return run
 
 
 def make(places=1, queue=100, ahead=1):
@@ -38,7 +27,6 @@ def teach(turns, client, ran):
     turns.leave(turns.take(client), ran)
 
 
-@on_loop
 async def test_one_begins_for_each_place_and_the_others_in_their_order():
     turns = make(places=2)
     taken = [turns.take(A) for _ in range(4)]
@@ -50,7 +38,6 @@ async def test_one_begins_for_each_place_and_the_others_in_their_order():
 @pytest.mark.parametrize(
     ("seconds", "may_begin"), [(0.0, 8), (module.AHEAD / 4, 8), (module.AHEAD / 2, 6), (module.AHEAD * 1.1, 2)]
 )
-@on_loop
 async def test_more_may_begin_than_there_are_places_where_they_are_brief(seconds, may_begin):
     turns = make(places=2, ahead=4)
     first = turns.take(A), turns.take(A), turns.take(A)
@@ -60,7 +47,6 @@ async def test_more_may_begin_than_there_are_places_where_they_are_brief(seconds
     assert may_begin == sum(begun([turns.take(A) for _ in range(9)]))
 
 
-@on_loop
 async def test_a_client_with_one_query_does_not_wait_for_all_those_of_another():
     turns = make()
     first, *rest = [turns.take(A) for _ in range(30)]
@@ -92,7 +78,6 @@ def test_clients_who_always_ask_get_the_same_time_whatever_one_query_takes(costs
     assert max(used) - min(used) <= 2 * places * max(costs) + 1e-6
 
 
-@on_loop
 async def test_who_asked_nothing_for_long_has_saved_nothing_up():
     turns = make()
     running = turns.take(A)
@@ -111,7 +96,6 @@ async def test_who_asked_nothing_for_long_has_saved_nothing_up():
     assert abs(served.count(A) - served.count(B)) <= 1
 
 
-@on_loop
 async def test_a_client_with_one_very_long_query_does_not_wait_until_the_others_have_used_as_much():
     turns = make()
     running = turns.take(A), 20.0
@@ -126,7 +110,6 @@ async def test_a_client_with_one_very_long_query_does_not_wait_until_the_others_
     assert used <= 2 * module.LEAD + 0.11
 
 
-@on_loop
 async def test_long_queries_leave_a_place_to_others():
     turns = make(places=2, ahead=2)
     teach(turns, B, 0.01)
@@ -139,7 +122,6 @@ async def test_long_queries_leave_a_place_to_others():
     assert [True, False, False] == begun(long)  # the two short ones take up the places
 
 
-@on_loop
 async def test_short_queries_do_not_overtake_one_of_a_client_of_whom_nothing_is_known():
     turns = make(places=2, ahead=2)
     teach(turns, A, 0.01)
@@ -151,7 +133,6 @@ async def test_short_queries_do_not_overtake_one_of_a_client_of_whom_nothing_is_
     assert unknown.has_begun
 
 
-@on_loop
 async def test_who_is_alone_may_have_all_places_also_for_long_queries(monkeypatch):
     turns = make(places=3)
     teach(turns, B, 0.01)
@@ -161,7 +142,6 @@ async def test_who_is_alone_may_have_all_places_also_for_long_queries(monkeypatc
     assert [True, True, True, False] == begun([turns.take(A) for _ in range(4)])
 
 
-@on_loop
 async def test_with_one_place_long_queries_are_answered_too():
     turns = make()
     teach(turns, B, 0.01)
@@ -169,7 +149,6 @@ async def test_with_one_place_long_queries_are_answered_too():
     assert turns.take(A).has_begun
 
 
-@on_loop
 async def test_whose_queries_become_short_is_no_longer_held_back():
     turns = make(places=2)
     teach(turns, B, 0.01)
@@ -179,7 +158,6 @@ async def test_whose_queries_become_short_is_no_longer_held_back():
     assert [True, True] == begun([turns.take(A) for _ in range(2)])
 
 
-@on_loop
 async def test_where_too_many_wait_the_client_that_used_most_is_refused():
     turns = make(queue=3)
     teach(turns, A, 1.0)
@@ -193,7 +171,6 @@ async def test_where_too_many_wait_the_client_that_used_most_is_refused():
     assert other.has_begun and 3 == len(turns)
 
 
-@on_loop
 async def test_where_too_many_wait_of_one_client_the_last_is_refused():
     turns = make(queue=1)
     taken = [turns.take(A) for _ in range(3)]
@@ -202,7 +179,6 @@ async def test_where_too_many_wait_of_one_client_the_last_is_refused():
     assert [True, False, False] == begun(taken) and not taken[1].may_begin.done()
 
 
-@on_loop
 async def test_one_that_is_given_up_while_it_waits_takes_no_place():
     turns = make()
     running, given_up, last = (turns.take(client) for client in (A, B, C))
@@ -214,7 +190,6 @@ async def test_one_that_is_given_up_while_it_waits_takes_no_place():
     assert 0 == len(turns)
 
 
-@on_loop
 async def test_all_that_wait_are_refused_at_the_end():
     turns = make()
     taken = [turns.take(A) for _ in range(3)]
@@ -227,7 +202,6 @@ async def test_all_that_wait_are_refused_at_the_end():
     assert 0 == len(turns)
 
 
-@on_loop
 async def test_no_more_clients_are_remembered_than_there_is_room_for(monkeypatch):
     monkeypatch.setattr(module, "MOST", 10)
     monkeypatch.setattr(module, "RECENT", 0.0)

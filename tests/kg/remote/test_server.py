@@ -287,39 +287,29 @@ def test_a_server_that_is_down_is_told_from_one_that_fails():
         asyncio.run(Server(f"http://127.0.0.1:{port}/sparql").ask("ASK {}"))
 
 
-def test_a_server_that_is_left_keeps_no_connection():
-    async def leave():
-        async with Server("http://127.0.0.1:9/sparql") as server:
-            assert not server._client.is_closed
-        return server._client.is_closed
-
-    assert asyncio.run(leave())
+async def test_a_server_that_is_left_keeps_no_connection():
+    async with Server("http://127.0.0.1:9/sparql") as server:
+        assert not server._client.is_closed
+    assert server._client.is_closed
 
 
-def test_queries_beyond_those_that_may_run_and_wait_are_told_to_come_back(pool):
+async def test_queries_beyond_those_that_may_run_and_wait_are_told_to_come_back(pool):
     asked, _ = pool(hang, size=1, queue=1)
-
-    async def ask_at_once():
-        return await asyncio.gather(*(asked.answer(Query(QUERY)) for _ in range(4)), return_exceptions=True)
-
-    outcomes = [error.slug for error in asyncio.run(ask_at_once())]
+    errors = await asyncio.gather(*(asked.answer(Query(QUERY)) for _ in range(4)), return_exceptions=True)
+    outcomes = [error.slug for error in errors]
     # The one that waits may be let in when the first is given up, just before it has to be given up itself.
     assert 2 <= outcomes.count("busy") == 4 - outcomes.count("engine-timeout") <= 3
     assert (1, 0, 0) == tuple(asked.engine.counters()[name] for name in ("idle", "busy", "waiting"))
 
 
-def test_a_query_that_nobody_waits_for_any_more_gives_its_place_to_the_next(pool):
+async def test_a_query_that_nobody_waits_for_any_more_gives_its_place_to_the_next(pool):
     asked, server = pool(hang, size=1)
-
-    async def give_up_and_ask():
-        task = asyncio.create_task(asked.answer(Query(QUERY)))
-        await asyncio.sleep(0.2)
-        task.cancel()
-        await asyncio.wait([task])
-        server.behaviour = say()
-        return await asked.answer(Query(QUERY))
-
-    assert 1 == asyncio.run(give_up_and_ask()).rows
+    task = asyncio.create_task(asked.answer(Query(QUERY)))
+    await asyncio.sleep(0.2)
+    task.cancel()
+    await asyncio.wait([task])
+    server.behaviour = say()
+    assert 1 == (await asked.answer(Query(QUERY))).rows
     assert (1, 0) == tuple(asked.engine.counters()[name] for name in ("idle", "waiting"))
 
 
