@@ -38,7 +38,7 @@ from kg.config import Settings
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
 from kg.picture import Picture
-from kg.rows import Row
+from kg.rows import Cell, Row
 from kg.wording import say
 
 MOST_ROWS = 1_000_000  # of all things of a kind, which no request can make more of
@@ -167,7 +167,20 @@ class Exchange:
     async def ask(self, name: str, **bindings: Any) -> list[Row]:
         """Ask a query for rows of what it does not bind; one that binds nothing is asked once for a release, its rows shared."""
         read = partial(self.rows, self.query(name), bindings)
-        return await (read() if bindings else self.opened.once.find(("rows", name), read))
+        if not bindings:
+            return await self.opened.once.find(("rows", name), read)
+        texts = await self.translations()
+        return [{column: texts.get(cell, cell) for column, cell in row.items()} for row in await read()]
+
+    async def translations(self) -> Mapping[str, Cell]:
+        """Return the texts of the record that were translated into the language of the answer, by their English wording."""
+
+        async def read() -> Mapping[str, Cell]:
+            start = f"{self.language.code}-t-"
+            pairs = await self.ask("translations")
+            return {row["english"]: row["text"] for row in pairs if row["text"].language.startswith(start)}
+
+        return await self.opened.once.find(("translations", self.language.code), read)
 
     async def rows(self, text: str, bindings: Mapping[str, Any] = {}) -> list[Row]:
         """Ask the text of a query for rows of what it does not bind."""
@@ -190,7 +203,7 @@ class Exchange:
         await self.ask(AGES)  # for the foot of the page
         ours = (iri for iri in rows.iris(context).union(also) if iri.startswith(terms.BASE))
         labels = await self.opened.names.label(ours, self.language.code)
-        return Page(self.opened, self.prefix, labels, self.visit)
+        return Page(self.opened, self.prefix, labels, self.visit, await self.translations())
 
     async def fill(self, template: str, also: Iterable[str] = (), **context: Any) -> bytes:
         """Fill a template that names the things in its context, and the IRIs in `also`."""

@@ -55,14 +55,21 @@ class Page:
     languages = LANGUAGES
     citations = tuple(citation.FORMS.values())
 
-    def __init__(self, opened: OpenRelease, prefix: str, labels: Mapping[str, Label], visit: Visit = Visit()) -> None:
+    def __init__(
+        self,
+        opened: OpenRelease,
+        prefix: str,
+        labels: Mapping[str, Label],
+        visit: Visit = Visit(),
+        translations: Mapping[str, rows.Cell] = {},
+    ) -> None:
         self.opened = opened
         self.visit = visit
         self.language = visit.language
         self.release = opened.id
         self.prefix = prefix
         self.root = prefix.removesuffix(f"/release/{opened.id}")
-        self.labels = labels
+        self.labels, self.translations = labels, translations
         self.named: dict[str, None] = {}  # what the page has named so far, in order: its words are explained at its end
 
     def at(self, path: str, **values: Any) -> str:
@@ -164,6 +171,7 @@ class Page:
         """Show one value: an IRI as a link, a date at its precision, anything else as text."""
         if cell.is_iri:
             return self.link(cell)
+        cell = self.translations.get(cell, cell)
         if cell.datatype.endswith("#anyURI") and cell.startswith(("http://", "https://")):
             return Markup('<a href="{}" rel="external">{}</a>').format(cell, cell)
         if cell.datatype.endswith(("#date", "#gYearMonth", "#gYear")):

@@ -61,6 +61,23 @@ def test_the_links_of_a_page_whose_address_names_no_language_name_none(client):
     assert 'name="lang"' not in text
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/doc/recommendation/xar-1-1?", "/questions/recommendations?document=id/document/review-1&", "/recommendations?"],
+)
+def test_a_text_that_a_machine_translated_stands_in_the_language_of_the_page_with_a_mark(client, address):
+    english, russian = (client.page(f"{address}lang={code}") for code in ("en", "ru"))
+    text, mark = ' lang="ru-t-en-t0-und">Прекратить пытки под стражей.', "* Машинный перевод."
+    assert text in russian and mark in russian and not re.search(r"End torture in custody\.\s*<", russian)
+    assert re.search(r"End torture in custody\.\s*<", english) and "Прекратить" not in english
+
+
+def test_an_answer_as_data_has_its_texts_in_english_in_every_language(client):
+    address = "/questions/recommendations.json?document=id/document/review-1&lang="
+    english, russian = ([row["asks"] for row in client.get(address + code).json()["rows"]] for code in ("en", "ru"))
+    assert english == russian and "End torture in custody." in english
+
+
 def test_the_switch_keeps_what_was_asked(client):
     text = client.page("/search?q=a%20b&lang=ru")
     assert 'href="/search?q=a+b&amp;lang=kk"' in text
