@@ -89,9 +89,9 @@ def _write(low: float | None, high: float | None, precision: str, language: Lang
 def _draw_thing(body: Canvas, thing: str, figures: Sequence[Figure], styles: Mapping[str, int]) -> None:
     y = body.lines(0, body.height, STRONG.wrap(thing, body.width, 3), STRONG) + 4
     most = max((end for figure in figures for end in figure.ends), default=0) or 1
-    text = max(STRONG.measure(figure.words) for figure in figures) + 16
+    text = max((STRONG.measure(figure.words) + _behind(figure) for figure in figures if figure.ends), default=0)
     left, wide, gap = (8.0, body.width, 22) if body.is_narrow else (SIDE + 12, SIDE, 7)
-    room = max(60.0, body.width - left - min(text, 130) - 14)
+    room = max(60.0, body.width - left - text - 2)
     for figure in figures:
         below = body.lines(0, y, BODY.wrap(figure.name, wide, 3), BODY)
         below = body.lines(0, below, SMALL.wrap(figure.manner, wide, 2), SMALL, fill=GREY)
@@ -115,4 +115,10 @@ def _draw_mark(body: Canvas, figure: Figure, style: int, ends: Sequence[float], 
         body.line(ends[0], y, ends[1], y, stroke=STYLES[style]["line"], stroke_width=4)
     for x in dict.fromkeys(ends):
         body.mark(x, y, style, 5.5)
-    body.text(max(ends) + (34 if figure.high is None else 10), y + 4.5, figure.words, STRONG)
+    body.text(max(ends) + _behind(figure), y + 4.5, figure.words, STRONG)
+
+
+def _behind(figure: Figure) -> int:
+    return (
+        34 if figure.high is None else 10
+    )  # from the mark to its words, with an arrow between them where the end is open

@@ -219,9 +219,22 @@ def test_no_row_rows_with_nothing_to_show_and_the_ends_of_the_calendar_still_mak
 def test_no_text_is_small_or_leaves_the_sheet(what, width):
     long = "A name that is so long that nobody would ever put it on one line of a picture, not even a wide one"
     given = [row | cells(label=f"{long} {row['label']['value']}") for row in rows(12)]
-    tree = ElementTree.fromstring(draw(what, given, width).svg)
+    keep_on_the_sheet(draw(what, given, width).svg, width, has_inner=what not in ("map", "counts"))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("precision", ["approximate", "at-least"])
+def test_the_words_of_the_highest_figure_stay_on_the_sheet(code, precision):
+    given = cells(label="A speaker", group="killed", number="20000", precision=PRECISION + precision)
+    for width in (WIDE, NARROW):
+        keep_on_the_sheet(draw("figures", [given], width, speak(code)).svg, width)
+
+
+def keep_on_the_sheet(svg, width, has_inner=True):
+    """Check that no text is small or leaves the sheet."""
+    tree = ElementTree.fromstring(svg)
     inner = [node for group in tree.findall(SVG + "g") for node in group.iter(SVG + "text")]
-    assert inner or what in ("map", "counts")
+    assert inner or not has_inner
     for node in tree.iter(SVG + "text"):
         size = float(node.get("font-size"))
         assert size >= 11.5
