@@ -176,11 +176,13 @@ class Settings:
         "Names of this server where it has no base: the host of a request is believed if it is one of them, or of this machine.",
         "",
     )
-    operator: str | None = _setting("", parse_operator, "Who answers for this server, as its pages name it.")
+    operator: str | None = _setting(
+        "", parse_operator, "Who publishes this server and answers for it, as its pages name them."
+    )
     contact: str | None = _setting(
         "",
         parse_contact,
-        "Where reports of errors go: an e-mail address, or the address of a page, which gets `subject` and `body`.",
+        "Where reports of errors go: an e-mail address, the form for a new issue of a repository, or another page, which gets `subject` and `body`.",
     )
     answer_secret: Path = _setting(
         "",

@@ -42,6 +42,8 @@ PLAIN = {
     "skos:definition": "definition",
 }
 AGES = "ages"  # the query of the foot of every page
+# What the forms for a new issue call the subject and the body of a message, by a part of their address: GitLab, then GitHub and Forgejo.
+ISSUE_FORMS = {"/-/issues/new": ("issue[title]", "issue[description]"), "/issues/new": ("title", "body")}
 NAMES = tuple(terms.PREFIXES["skos"] + name for name in ("prefLabel", "altLabel"))
 
 
@@ -95,18 +97,30 @@ class Page:
         return self.opened.once.stored(("rows", AGES))
 
     def report(self, about: Any) -> str:
-        """Write the address to report an error at: a message about this page, or /contact where the server names no address."""
+        """Write the address to report an error at: a message about this page, or /contact, which shows it, where the server names no address."""
         contact = self.opened.contact
         if not contact:
-            return self.at("/contact")
-        _ = self.language.gettext
-        title, address = (about.title, about.canonical) if about else (self.visit.here,) * 2
-        subject = _("Error in Answerable: %(title)s") % {"title": title}
-        lines = (f"{_('Page:')} {address}", f"{_('Release:')} {self.release}", "", _("What is wrong:"), "", "")
-        body = "\r\n".join((*lines, _("What it should say, and which source says so:"), ""))
+            of = f"/{self.short_iri(about.canonical)}" if about else self.visit.here.removeprefix(self.prefix)
+            return self.at("/contact", of=of)
+        texts = self.message(*(about.title, about.canonical) if about else (self.visit.here,) * 2)
         if not contact.startswith(("http://", "https://")):
             contact = f"mailto:{quote(contact, safe='@')}"
-        return add_query(contact, urlencode({"subject": subject, "body": body}, quote_via=quote))
+        names = next((names for end, names in ISSUE_FORMS.items() if end in contact), ("subject", "body"))
+        return add_query(contact, urlencode(dict(zip(names, texts, strict=True)), quote_via=quote))
+
+    def message(self, title: str, address: str) -> tuple[str, str]:
+        """Write the subject and the body of a report about the page at an address, for somebody to fill in."""
+        _ = self.language.gettext
+        pinned = citation.pin(address, self.release)
+        facts = {
+            _("Page:"): address,
+            _("Release:"): self.release,
+            _("Language:"): self.languages[self.language.code],
+            _("Permanent address:"): pinned if pinned != address else "",  # a page that is not there has none
+        }
+        lines = [f"{name} {value}" for name, value in facts.items() if value]
+        lines += ["", _("What is wrong:"), "", "", _("What it should say, and which source says so:"), ""]
+        return _("Error in Answerable: %(title)s") % {"title": _(title)}, "\r\n".join(lines)
 
     def path(self, iri: str, **values: Any) -> str | None:
         """Write the address at which a thing is shown here, with parameters; None for what is not ours."""

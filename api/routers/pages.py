@@ -1,18 +1,19 @@
 """Pages of which a template holds the words: the front page, those about the record and who stands behind it, and the engagement bases."""
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from api.dependencies import SHOW, About, Exchange, Offers, OwnParameters, Section, alternates, cached
 from api.http.negotiate import CSV, HTML, JSON
 from api.routers.changes import all_releases, releases_key
 from kg import changes, release, rows, terms
 from kg.answer.questions import QuestionAnswer
-from kg.errors import BadParameter
+from kg.errors import AnswerableError, BadParameter
 from kg.languages import N_
 from kg.sparql.question import Question
 from kg.wording import say
@@ -71,7 +72,31 @@ _add(
     "accuracy",
 )
 _add("protection", N_("Protection of persons"), "How people at risk are protected.")
-_add("contact", N_("Contact"), "Who answers for this server, and where to report an error.")
+
+contacting = Offers(HTML, about=About(N_("Contact"), terms.BASE + "contact"))
+
+
+@router.get("/contact", **contacting.documented)
+@cached
+async def contact(
+    exchange: Annotated[Exchange, Depends(contacting)],
+    of: Annotated[
+        str,
+        Query(
+            description="The path of the page that a report is about, with its parameters.",
+            examples=["/countries"],
+            max_length=2000,
+        ),
+    ] = "",
+) -> bytes:
+    """Who answers for this server, and where to report an error."""
+    path, _, query = of.partition("?")
+    page = (of, of)
+    with suppress(AnswerableError):  # an error may be reported on a page that is not there
+        about = await exchange.describe(path, query)
+        page = (about.title, about.canonical)
+    return await exchange.fill("contact.html", message=exchange.page.message(*page) if of else ())
+
 
 corrected = Offers(HTML, about=About(N_("Corrections"), terms.BASE + "corrections"))
 

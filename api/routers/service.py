@@ -56,7 +56,7 @@ PART = 10_000  # addresses in one part of the site map; each stands there with i
 # Paths that robots.txt disallows: what is heavy, is made for one visitor, or is as in another release.
 LEFT_ALONE = (
     *("/sparql", "/search", "/suggest", "/cite", "/card/", "/embed/", "/answer/", "/graph", "/dumps/", "/release/"),
-    *("/linkset/", "/reconcile/", "/questions/*?*page=", "/*?*show=", "/health", "/metrics"),
+    *("/linkset/", "/reconcile/", "/contact?of=", "/questions/*?*page=", "/*?*show=", "/health", "/metrics"),
 )
 
 

@@ -6,7 +6,7 @@ for (const text of document.querySelectorAll("[data-copy]")) {
   button.className = "copy";
   button.textContent = text.dataset.copy;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(text.textContent);
+    await navigator.clipboard.writeText(text.value ?? text.textContent);
     button.textContent = `${text.dataset.copy} ✓`;
   });
   text.after(" ", button);

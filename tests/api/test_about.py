@@ -99,9 +99,34 @@ def report(page):
     return unescape(re.search(r'<p class="report"><a href="([^"]+)"', page)[1])
 
 
-def test_without_an_address_a_report_leads_to_contact_which_says_so(client):
-    assert "/contact" == report(client.page("/events"))
-    assert "names nobody who operates it, and no address for messages" in client.page("/contact")
+def text_to_copy(page):
+    """Read the report that /contact shows, line by line."""
+    return unescape(re.search(r"<textarea[^>]*>([^<]*)</textarea>", page)[1]).splitlines()
+
+
+@pytest.mark.parametrize("operator", ["Example Society", None])
+def test_without_an_address_a_report_leads_to_its_text_to_copy_and_to_the_publisher(release, operator):
+    with start(release, operator=operator) as client:
+        address = report(client.page("/doc/state/xar?lang=ru"))
+        assert "/contact" == urlsplit(address).path
+        page = client.page(address)
+        assert [
+            "Страница: https://w3id.org/answerable/id/state/xar",
+            f"Выпуск: {release.id}",
+            "Язык: Русский",
+            f"Постоянный адрес: https://w3id.org/answerable/release/{release.id}/id/state/xar",
+        ] == text_to_copy(page)[2:6]
+        assert ("Example Society" if operator else "Издатель на этом сервере не указан") in page
+        assert "<textarea" not in client.page("/contact")
+
+
+def test_a_report_keeps_the_filters_of_an_answer_and_begins_on_a_page_that_is_not_there_too(client):
+    of_answer = text_to_copy(
+        client.page(report(client.page("/questions/findings-against-state?state=id/state/xar&sort=-year")))
+    )
+    assert any(line.startswith("Page: ") and "sort=-year" in line for line in of_answer)
+    assert "Page: /nothing" in text_to_copy(client.page(report(client.page("/nothing", 404))))
+    assert "&lt;b&gt;" in client.page("/contact?of=/<b>")
 
 
 # The pages
@@ -124,6 +149,8 @@ def test_each_page_has_one_title_headings_in_order_and_leads_to_pages_that_are_t
     [
         ("errors@example.org", ("mailto", "", "errors@example.org")),
         ("https://example.org/form?project=7", ("https", "example.org", "/form")),
+        ("https://example.org/owner/name/issues/new?project=7", ("https", "example.org", "/owner/name/issues/new")),
+        ("https://example.org/owner/name/-/issues/new?project=7", ("https", "example.org", "/owner/name/-/issues/new")),
     ],
 )
 def test_a_report_begins_with_the_page_and_the_release_by_mail_or_on_a_page(release, contact, leads_to):
@@ -132,16 +159,21 @@ def test_a_report_begins_with_the_page_and_the_release_by_mail_or_on_a_page(rele
         there, missing = urlsplit(report(page)), urlsplit(report(client.page("/nothing", 404)))
         assert leads_to == there[:3] and "+" not in there.query  # mail programs show a plus as it is
         told = {name: value for name, (value,) in parse_qs(there.query).items()}
-        assert "Error in Answerable: " in told["subject"] and ("project" in told) == (there.scheme == "https")
-        assert ["Page: https://w3id.org/answerable/id/state/xar", f"Release: {release.id}"] == told["body"].split(
-            "\r\n"
-        )[:2]
-        assert "/nothing" in parse_qs(missing.query)["body"][0]
+        names = ("subject", "body")
+        if contact.partition("?")[0].endswith("/issues/new"):
+            names = ("issue[title]", "issue[description]") if "/-/" in contact else ("title", "body")
+        assert "Error in Answerable: " in told[names[0]] and ("project" in told) == (there.scheme == "https")
+        assert [
+            "Page: https://w3id.org/answerable/id/state/xar",
+            f"Release: {release.id}",
+            "Language: English",
+        ] == told[names[1]].split("\r\n")[:3]
+        assert "/nothing" in parse_qs(missing.query)[names[1]][0]
         if there.scheme == "https":
             assert 'rel="nofollow external"' in page
         else:
             assert f'href="mailto:{contact}"' in client.page("/contact")
-        assert "operated by Example Society" in page
+        assert "Published by Example Society" in page
 
 
 def test_about_says_of_each_treaty_how_old_its_record_is(client):
