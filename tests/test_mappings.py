@@ -70,8 +70,7 @@ def make(kind, *rows, **more):
 
 def ask(store, query):
     """List the rows of a query, with things by the last part of their IRIs."""
-    head = f"PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES['skos']}> BASE <{terms.BASE}> SELECT"
-    rows = store.select(f"{head} {query}")
+    rows = store.select(f"{HEAD} SELECT {query}")
     return sorted(tuple(cell.value.rpartition("/")[2] if cell else "" for cell in row) for row in rows)
 
 
@@ -563,8 +562,7 @@ def test_several_paragraphs_are_cited_as_a_span():
     ] == sorted(
         tuple(cell.value if cell else "" for cell in row)
         for row in store.select(
-            f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["skos"]}>
-            SELECT ?l ?n ?s {{ ?f a ans:Finding ; ans:isReportedIn ?p . ?p skos:prefLabel ?l
+            f"""{HEAD} SELECT ?l ?n ?s {{ ?f a ans:Finding ; ans:isReportedIn ?p . ?p skos:prefLabel ?l
             OPTIONAL {{ ?p ans:paragraph ?n }} OPTIONAL {{ ?p ans:section ?s }} }}"""
         )
     )

@@ -10,7 +10,8 @@ from kg import terms
 from kg.config import PROJECT
 from kg.store import Query, Store
 
-HEAD = "".join(f"@prefix {name}: <{iri}> . " for name, iri in terms.PREFIXES.items()) + f"@base <{terms.BASE}> .\n"
+# How Turtle and SPARQL begin.
+HEAD = "".join(f"PREFIX {name}: <{iri}> " for name, iri in terms.PREFIXES.items()) + f"BASE <{terms.BASE}>\n"
 ERROR = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")  # how owlrl marks what cannot be
 
 

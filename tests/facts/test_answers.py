@@ -17,11 +17,9 @@ from kg import terms
 from kg.store import Query
 from tests import comparing, frozen
 from tests.comparing import CASES, KNOWN, QUESTIONS, ask, compare
+from tests.turtle import HEAD
 
 NUMBERS = tomllib.loads((Path(__file__).parent / "numbers.toml").read_text(encoding="utf-8"))
-PREFIXES = (
-    "".join(f"PREFIX {name}: <{iri}> " for name, iri in terms.PREFIXES.items()) + f"PREFIX s: <{terms.BASE}scheme/> "
-)
 # Their sentences print dates and names, and no number.
 WITHOUT_NUMBER = {"complaints-accepted", "obligation-in-force", "states-that-left"}
 
@@ -67,7 +65,7 @@ def count(store, query, parameters):
     """Ask a query of the table, with the parameters in their places."""
     for name, value in parameters.items():
         query = query.replace(f"{{{name}}}", f"<{terms.BASE}{value}>" if "/" in value else value)
-    [[answer]] = store.select(PREFIXES + query)
+    [[answer]] = store.select(f"{HEAD} PREFIX s: <scheme/> {query}")
     return int(str(answer))
 
 

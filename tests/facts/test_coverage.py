@@ -24,13 +24,13 @@ from kg.config import PROJECT
 from kg.store import Store
 from kg.terms import Iri, Literal
 from tests.comparing import KNOWN
+from tests.turtle import HEAD
 
 SOURCE = "document/ai-upr-kaz-2014"
 COLUMNS = ["number", "what", "resource", "property", "value", "passage", "reason"]
 TOTAL = 374
 LEAST_CARRIED = 300
 FIRST_TRAP = 361
-PREFIXES = "".join(f"PREFIX {name}: <{iri}> " for name, iri in terms.PREFIXES.items())
 PATH = re.compile(r"\^?(ans|rdf|skos):\w+(/\^?(ans|rdf|skos):\w+)*")
 ABOUT = "ans:isAbout|ans:characterises|ans:denies|ans:acknowledges|ans:respondsTo|ans:assesses"
 
@@ -65,12 +65,12 @@ def term(value):
 
 def ask(store, pattern):
     """Tell whether a pattern is in the graph."""
-    return store.ask(f"{PREFIXES} ASK {{ {pattern} }}")
+    return store.ask(f"{HEAD} ASK {{ {pattern} }}")
 
 
 def select(store, query):
     """List the rows of an answer; IRIs of things without the base."""
-    return [tuple(str(cell).removeprefix(terms.ID) for cell in row) for row in store.select(f"{PREFIXES} {query}")]
+    return [tuple(str(cell).removeprefix(terms.ID) for cell in row) for row in store.select(f"{HEAD} {query}")]
 
 
 def judge(store, row):
@@ -86,7 +86,7 @@ def judge(store, row):
     about = f"?statement a ans:Statement ; {ABOUT} {resource} ; ans:isReportedIn {passage}"
     if not ask(store, f"{{ {resource} ans:isReportedIn {passage} }} UNION {{ {about} }}"):
         return f"{line} is not cited to {row['passage']}"
-    answer = store.select(f"{PREFIXES} SELECT DISTINCT ?value WHERE {{ {resource} {row['property']} ?value }}")
+    answer = store.select(f"{HEAD} SELECT DISTINCT ?value WHERE {{ {resource} {row['property']} ?value }}")
     said = {(isinstance(value, Iri), str(value)) for (value,) in answer if isinstance(value, Iri | Literal)}
     if term(row["value"]) not in said:
         return f"{line} does not say {row['property']} {row['value']!r} but {sorted(text for _, text in said)}"
@@ -172,9 +172,7 @@ def test_what_has_no_end_in_the_source_has_none_in_the_graph(store):
 
 # That a wrong row is found
 
-INVENTED = f"""
-@prefix ans: <{terms.VOCABULARY}> .
-@base <{terms.BASE}> .
+INVENTED = f"""{HEAD}
 <id/passage/p-1> a ans:Passage ; ans:isPartOf <id/{SOURCE}> .
 <id/passage/p-2> a ans:Passage ; ans:isPartOf <id/{SOURCE}> .
 <id/passage/other-1> a ans:Passage ; ans:isPartOf <id/document/other> .
@@ -257,9 +255,7 @@ def test_no_thing_stands_alone(release):
 
 
 def test_a_thing_without_a_source_is_found():
-    text = f"""
-    @prefix ans: <{terms.VOCABULARY}> .
-    @base <{terms.BASE}> .
+    text = f"""{HEAD}
     <id/act/whole> a ans:Act ; ans:isReportedIn <id/passage/p> .
     <id/passage/p> a ans:Passage ; ans:isPartOf <id/document/d> .
     <id/document/d> a ans:Document .

@@ -8,8 +8,7 @@ from kg import terms
 from kg.config import PROJECT
 from kg.store import Store
 from tests.comparing import KNOWN
-
-HEAD = f"PREFIX ans: <{terms.VOCABULARY}> BASE <{terms.BASE}> SELECT"
+from tests.turtle import HEAD
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +24,8 @@ def tables(store):
 def ask(store, query):
     """List the rows of a query, with things named by their last part and "" for nothing."""
     return [
-        tuple(cell.value.rpartition("/")[2] if cell else "" for cell in row) for row in store.select(f"{HEAD} {query}")
+        tuple(cell.value.rpartition("/")[2] if cell else "" for cell in row)
+        for row in store.select(f"{HEAD} SELECT {query}")
     ]
 
 

@@ -4,12 +4,11 @@ import csv
 
 import pytest
 
-from kg import terms
 from kg.config import PROJECT
+from tests.turtle import HEAD
 
 LISTS = ("read_with", "parts", "acts", "answers", "circumstances", "paragraphs")
 FOLDER = PROJECT / "data/tables/decision-readings"
-HEAD = f"PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES['skos']}> BASE <{terms.BASE}> SELECT DISTINCT"
 
 
 def rows(name, *columns):
@@ -24,7 +23,7 @@ def rows(name, *columns):
 def ask(store, query, *lists):
     """List the rows of a query, with things by the last part of their IRIs; values of the columns in `lists` are gathered."""
     gathered = {}
-    for row in store.select(f"{HEAD} {query}"):
+    for row in store.select(f"{HEAD} SELECT DISTINCT {query}"):
         cells = [
             (cell.value.rpartition("#")[2].rpartition("/")[2] if cell.value.startswith("http") else cell.value)
             if cell

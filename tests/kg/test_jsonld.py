@@ -11,12 +11,12 @@ from kg import terms
 from kg.config import PROJECT
 from kg.jsonld import FOLDER, Compactor
 from kg.store.sanitiser import SCHEMES
+from tests.turtle import HEAD
 from tools.context import version_of, write_context
 
 FILES = sorted((PROJECT / "ontology").rglob("*.ttl"))
 ADDRESS = "https://partner.example/context"
 FIRST = terms.ID + "act/x"
-HEAD = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in terms.PREFIXES.items()) + f"@base <{terms.BASE}> .\n"
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,9 @@ from kg.answer.engine import InProcess
 from kg.answer.hints import find_hint
 from kg.errors import Busy
 from kg.store import Store
+from tests.turtle import HEAD
 
-DATA = f"""
-@prefix ans: <{terms.VOCABULARY}> . @prefix skos: <{terms.PREFIXES["skos"]}> . @prefix rdfs: <{terms.PREFIXES["rdfs"]}> .
-@base <{terms.BASE}> .
+DATA = f"""{HEAD}
 ans:Act rdfs:isDefinedBy <{terms.ONTOLOGY}/events> . ans:hasPerpetrator rdfs:isDefinedBy <{terms.ONTOLOGY}/events> .
 <{terms.SCHEME}right> a skos:ConceptScheme . <{terms.SCHEME}right/life> skos:inScheme <{terms.SCHEME}right> .
 """.encode()

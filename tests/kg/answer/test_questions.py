@@ -16,6 +16,7 @@ from kg.store import Query, Store
 from kg.terms import Iri, Literal
 from kg.wording import Wording
 from tests.comparing import QUESTIONS
+from tests.turtle import HEAD
 
 XSD = terms.PREFIXES["xsd"]
 
@@ -40,10 +41,7 @@ SELECT ?actor ?topic ?statement (GROUP_CONCAT(STR(?passage); separator=" ") AS ?
 WHERE {{ ?statement ans:hasSpeaker ?actor ; ans:paraphrase ?topic ; ans:isReportedIn ?passage }}
 GROUP BY ?actor ?topic ?statement
 """
-DATA = f"""
-@prefix ans: <{terms.VOCABULARY}> .
-@prefix skos: <{terms.PREFIXES["skos"]}> .
-@base <{terms.BASE}> .
+DATA = f"""{HEAD}
 <id/organ/police> a ans:Actor ; skos:prefLabel "Police"@en , "Полиция"@ru .
 <id/organ/prosecutor> a ans:Actor ; skos:prefLabel "Prosecutor"@en .
 <id/organ/court> a ans:Actor ; skos:prefLabel "A court"@en , "Court" , "Суд"@ru ; ans:shortName "AC" .

@@ -23,13 +23,12 @@ from kg.remote.server import Server
 from kg.remote.upload import Layout, upload
 from kg.store import Query, Store
 from tests import engines, loaded
+from tests.turtle import HEAD
 
 EVENTS = "SELECT ?x { ?x a <https://w3id.org/answerable/ontology#Event> } ORDER BY ?x"
 LABELS = "SELECT ?c ?l { ?x a ?c ; <http://www.w3.org/2004/02/skos/core#prefLabel> ?l } ORDER BY ?c ?l"
 BLANK = "SELECT ?b { ?s <http://www.w3.org/ns/shacl#property> ?b . ?b <http://www.w3.org/ns/shacl#minCount> ?n }"
-DATA = """@prefix ans: <https://w3id.org/answerable/ontology#> . @prefix sh: <http://www.w3.org/ns/shacl#> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @base <https://w3id.org/answerable/> .
-<id/event/strike> a ans:Event ; skos:prefLabel "{}"@en . <id/event/trial> a ans:Event ; skos:prefLabel "Trial"@en .
+DATA = """<id/event/strike> a ans:Event ; skos:prefLabel "{}"@en . <id/event/trial> a ans:Event ; skos:prefLabel "Trial"@en .
 <shapes#EventShape> sh:property [ sh:path skos:prefLabel ; sh:minCount 1 ] , [ sh:path ans:date ; sh:minCount 1 ] .
 """
 MORE = "".join(f"<id/event/{number}> ans:isPartOf <id/event/strike> .\n" for number in range(600))
@@ -55,7 +54,7 @@ def built(tmp_path_factory):
     """Build three releases that differ in a label, and switch to the second; their folder and their ids, the oldest first."""
     out = tmp_path_factory.mktemp("built") / "releases"
     settings = Settings.load({}, root=out.parent)
-    texts = [(DATA.format(label) + MORE).encode() for label in ("Strike", "The strike", "That strike")]
+    texts = [(HEAD + DATA.format(label) + MORE).encode() for label in ("Strike", "The strike", "That strike")]
     three = [loaded.build(settings, loaded.graph(text, terms.graph_of("data/a.ttl"))) for text in texts]
     releases.point(out, three[1])
     return out, [release.id for release in three]

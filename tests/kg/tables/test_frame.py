@@ -10,13 +10,10 @@ from kg.store import Store
 from kg.tables import parse_table
 from kg.tables.files import write_csv
 from kg.tables.frame import TableReader
+from tests import turtle
 from tests.kg.tables.test_header import HEAD
 
-DATA = """@prefix ans: <https://w3id.org/answerable/ontology#> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-@base <https://w3id.org/answerable/> .
-<id/act/b> ans:date "2011-02"^^xsd:gYearMonth ; skos:prefLabel "B"@en , "Б"@ru ; ans:touches <id/act/c> , <id/act/a> .
+DATA = """<id/act/b> ans:date "2011-02"^^xsd:gYearMonth ; skos:prefLabel "B"@en , "Б"@ru ; ans:touches <id/act/c> , <id/act/a> .
 <id/act/a> ans:startDate "2012"^^xsd:gYear ; skos:prefLabel "A, the first"@en .
 <id/act/c> ans:date "2022"^^xsd:gYear .
 """
@@ -33,7 +30,7 @@ OTHERS = "#+ column: others | things | ans:touches | Others | What it touches.\n
 def reader():
     """Read from a small store."""
     with Store.memory() as store:
-        store.load(DATA.encode(), format="ttl", graph=terms.graph_of("x"), source="x")
+        store.load((turtle.HEAD + DATA).encode(), format="ttl", graph=terms.graph_of("x"), source="x")
         store.copy_named_into_default()
         yield TableReader(store)
 
