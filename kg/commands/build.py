@@ -1,6 +1,7 @@
 """`kg build`: make a release and switch to it."""
 
 import argparse
+import gc
 import sys
 from contextlib import suppress
 
@@ -13,6 +14,7 @@ from kg.release import Release
 
 def run(arguments: argparse.Namespace) -> int:
     """Make a release and switch to it."""
+    gc.set_threshold(1_000_000)  # the terms of a graph are many, and in no cycles
     settings = Settings.load(out=arguments.out)
     with suppress(OSError):  # the server may make it as well
         settings.read_answer_secret()

@@ -1,6 +1,7 @@
 """`kg check`: what a build would refuse, without building."""
 
 import argparse
+import gc
 
 from kg.build import checking
 from kg.config import Settings
@@ -8,6 +9,7 @@ from kg.config import Settings
 
 def run(arguments: argparse.Namespace) -> int:
     """Say what a build would refuse, without building."""
+    gc.set_threshold(1_000_000)  # as a build does
     report = checking.check(Settings.load(), paths=arguments.paths, jobs=arguments.jobs, without=arguments.without)
     if arguments.format == "turtle":
         print(report.rdf("turtle"), end="")
