@@ -3,6 +3,8 @@
 It reads the tables of the current release and compares what treaty bodies found on the acts that readers read act by act with the duties that
 the rules engage for the same acts. A pair is an act and an article; a paragraph counts as its article. Decisions of which the SHA-256 of the
 symbol, read as a number, can be divided by three are kept out: nobody who makes bases looks at them, and only their totals are printed.
+Last come the grades: how many of the duties that are named first were found, as they are, and as they would be without the decisions that are
+kept out, held against these alone.
 """
 
 import csv
@@ -15,9 +17,12 @@ from typing import NamedTuple
 
 from kg import release
 from kg.config import PROJECT
+from kg.store import Store
 
 # What became of an engaged pair, the strongest first.
 FATES = ("found", "read with", "elsewhere", "no breach", "inadmissible", "not reached", "not raised")
+FOUND = "breach of the provision"
+ENOUGH = 5  # acts with a breach by which a basis is graded, as in the rule on grades
 
 
 class Act(NamedTuple):
@@ -98,6 +103,67 @@ def read(folder: Path) -> Record:
     )
 
 
+class Covered(NamedTuple):
+    """An act that a basis covers and that the body of the treaty decided."""
+
+    basis: str
+    provision: str
+    act: str
+    decision: str
+    result: str
+
+
+def read_covered(folder: Path) -> tuple[list[Covered], set[str]]:
+    """Read the acts behind each basis, as the question on evidence lists them, and the bases that say how conduct is named."""
+    question = (PROJECT / "queries/questions/evidence.rq").read_text(encoding="utf-8")
+    ontology = "PREFIX ans: <https://w3id.org/answerable/ontology#>"
+
+    def short(iri: str | None) -> str:
+        return str(iri).partition("/id/")[2]
+
+    with Store.open(folder) as store:
+        pairs = store.select(f"{ontology} SELECT ?basis ?provision {{ ?basis ans:pointsTo ?provision }}").texts()
+        pointed = {short(basis): short(provision) for basis, provision in pairs}
+        named = {
+            short(basis) for (basis,) in store.select(f"{ontology} SELECT ?b {{ ?b ans:conductNamed ?how }}").texts()
+        }
+        covered = [
+            Covered(short(basis), pointed[short(basis)], short(act), short(decision), str(result))
+            for basis, act, _, decision, _, result, _ in store.select(question).texts()
+        ]
+    return covered, named
+
+
+def grade(covered: Iterable[Covered], named: set[str]) -> dict[str, bool]:
+    """Say of each basis with decided acts whether its duty is named first, by the rule on grades."""
+    acts: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for row in covered:
+        acts[row.basis][row.result].add(row.act)
+    first = {}
+    for basis, results in acts.items():
+        found = results[FOUND]
+        breached = len(found | results["breach of another provision"])
+        first[basis] = 3 * len(found) >= 2 * breached if breached >= ENOUGH else basis in named
+    return first
+
+
+def measure_grades(
+    covered: Iterable[Covered], first: dict[str, bool], named: set[str], treaties: dict[str, str]
+) -> dict[str, Counter[str]]:
+    """Count by treaty the pairs of an act and an engaged provision, those found, and those of a duty that is named first."""
+    pairs: dict[tuple[str, str], set[str]] = defaultdict(lambda: {"engaged"})
+    for row in covered:
+        pair = pairs[row.act, row.provision]
+        pair |= {"found"} if row.result == FOUND else set()
+        pair |= {"first"} if first.get(row.basis, row.basis in named) else set()
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for (_, provision), what in pairs.items():
+        for group in (treaties[provision].partition("/")[2], "all"):
+            counts[group].update(what)
+            counts[group]["first, found"] += what >= {"first", "found"}
+    return counts
+
+
 def fate(finding: dict[str, str]) -> str:
     """Say what a finding makes of an engaged duty under its article."""
     outcome = finding["outcome"]
@@ -173,7 +239,8 @@ def end(on_act: Iterable[str], in_decision: Iterable[str]) -> str:
 
 def main(*arguments: str) -> None:
     """Print the measurement for the decisions that may be looked at, and then for those kept out."""
-    record = read(release.current(PROJECT / "releases").path / "tables")
+    current = release.current(PROJECT / "releases")
+    record = read(current.path / "tables")
     for kept_out in (False, True):
         print("Kept out" if kept_out else "Looked at")
         counts = measure(record, kept_out=kept_out, by_kind="--class" in arguments)
@@ -185,6 +252,22 @@ def main(*arguments: str) -> None:
                 f"of no duty {of['pairs of no duty']}, {of['decisions of no duty']}",
                 f"engaged {of['engaged']}:",
                 *(f"{name} {of[f'of {name}']}" for name in FATES),
+                sep=" | ",
+            )
+    covered, named = read_covered(current.store_path)
+    parts: dict[bool, list[Covered]] = {True: [], False: []}
+    for row in covered:
+        parts[is_kept_out(record.symbols[row.decision])].append(row)
+    for heading, graded, held in (("Grades", covered, covered), ("Grades, blind", parts[False], parts[True])):
+        print(heading)
+        counts = measure_grades(held, grade(graded, named), named, record.treaties)
+        for group in sorted(counts, key=lambda group: (group == "all", group)):
+            of = counts[group]
+            print(
+                group,
+                f"engaged {of['engaged']}, found {of['found']}",
+                f"first {of['first']}, found {of['first, found']}",
+                f"of those found, first {of['first, found'] / max(1, of['found']):.0%}",
                 sep=" | ",
             )
 

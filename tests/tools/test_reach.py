@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.reach import Act, Finding, Record, end, fate, is_kept_out, measure
+from tools.reach import Act, Covered, Finding, Record, end, fate, grade, is_kept_out, measure, measure_grades
 
 # By SHA-256, X/1 may be looked at and X/2 is kept out.
 SYMBOLS = {f"decision/{n}": f"X/{n}" for n in range(1, 9)}
@@ -91,3 +91,42 @@ def test_outcomes_are_told_apart():
     ]
     told = [fate({"outcome": outcome, "accessory": accessory}) for outcome, accessory in ways]
     assert ["found", "read with", "no breach", "inadmissible", "not reached"] == told
+
+
+NAMED = {"basis/named"}
+
+
+def covered(basis, *results, provision="provision/t-1", decision=SEEN):
+    """Make rows of acts that a basis covers, one for each result."""
+    return [Covered(basis, provision, f"act/{n}", decision, result) for n, result in enumerate(results)]
+
+
+THIS, OTHER, NONE = "breach of the provision", "breach of another provision", "no breach found"
+
+
+@pytest.mark.parametrize(
+    ("basis", "results", "first"),
+    [
+        ("basis/b", [THIS] * 4 + [OTHER] * 2, True),
+        ("basis/b", [THIS] * 3 + [OTHER] * 2, False),
+        ("basis/b", [THIS] * 4 + [OTHER] + [NONE] * 9, True),
+        ("basis/b", [THIS] * 4, False),
+        ("basis/named", [OTHER] * 4, True),
+        ("basis/named", [OTHER] * 5, False),
+    ],
+)
+def test_a_basis_is_graded_by_what_was_found_or_by_its_words(basis, results, first):
+    assert {basis: first} == grade(covered(basis, *results), NAMED)
+
+
+def test_pairs_of_a_duty_that_is_named_first_are_counted_with_those_found():
+    rows = covered("basis/named", THIS, OTHER) + covered("basis/b", THIS, NONE, THIS, provision="provision/t-2")
+    treaties = {"provision/t-1": "treaty/t", "provision/t-2": "treaty/t"}
+    counts = measure_grades(rows, grade(rows, NAMED), NAMED, treaties)
+    assert {"engaged": 5, "found": 3, "first": 2, "first, found": 1} == counts["t"] == counts["all"]
+
+
+def test_two_bases_of_one_pair_count_once_and_one_is_enough_to_name_it_first():
+    rows = covered("basis/named", THIS) + covered("basis/b", THIS)
+    counts = measure_grades(rows, grade(rows, NAMED), NAMED, {"provision/t-1": "treaty/t"})
+    assert {"engaged": 1, "found": 1, "first": 1, "first, found": 1} == counts["all"]
