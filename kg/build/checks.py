@@ -18,7 +18,7 @@ from functools import cache
 
 from kg import terms
 from kg.build.asking import ask_each
-from kg.build.inputs import QueryFile, described
+from kg.build.inputs import QueryFile, definitions, described
 from kg.build.places import UNKNOWN, Place, Places
 from kg.build.report import VIOLATION, Result, brief
 from kg.errors import QuerySyntaxError, named_after
@@ -53,7 +53,8 @@ def ask(
     )
     places.learn(_text(_focus(row)) for _, _, rows in answers for row in rows)
     results = []
-    names = described(store) if any(rows and "suggest" in header for _, header, rows in answers) else set()
+    suggests = any(rows and "suggest" in header for _, header, rows in answers)
+    names, texts = (described(store), definitions(store)) if suggests else (set[str](), dict[str, str]())
     below = cache(lambda folder: {name for name in names if name.startswith(folder)})  # for each row of many
     for name, header, rows in answers:
         for row in rows:
@@ -61,7 +62,7 @@ def ask(
                 continue
             message = _fill(header["message"], row, places)
             if suggest := header.get("suggest"):
-                message = f"{message} {_suggest(_text(row[suggest]), names, below)}".strip()
+                message = f"{message} {_suggest(_text(row[suggest]), names, below, texts)}".strip()
             severity = header.get("severity", VIOLATION)
             results.append(Result(*_place(row, places), message, severity, _text(_focus(row)), name))
     return results
@@ -119,9 +120,11 @@ def _text(value: terms.Term | None) -> str:
     return "" if value is None else value.value
 
 
-def _suggest(iri: str, names: Collection[str], below: Callable[[str], Collection[str]]) -> str:
+def _suggest(
+    iri: str, names: Collection[str], below: Callable[[str], Collection[str]], texts: Mapping[str, str]
+) -> str:
     """Name what may have been meant by an IRI that nothing defines: of all names, or of those `below` the same folder."""
     siblings = below(iri.rpartition("/")[0] + "/")
     if iri.startswith(terms.SCHEME):
-        return vocabulary.offer(iri, siblings or names)
-    return vocabulary.suggest(vocabulary.nearest(iri, siblings if iri.startswith(terms.ID) else names))
+        return vocabulary.offer(iri, siblings or names, texts)
+    return vocabulary.suggest(vocabulary.nearest(iri, siblings if iri.startswith(terms.ID) else names, 1, texts))

@@ -171,6 +171,14 @@ def described(store: Store) -> set[str]:
     return {iri for (iri,) in store.select(query).texts() if iri}
 
 
+def definitions(store: Store) -> dict[str, str]:
+    """Return how terms and concepts are defined, with the notes on their scope, by their IRIs."""
+    skos = "http://www.w3.org/2004/02/skos/core#"
+    query = f"""SELECT ?x (GROUP_CONCAT(?text; separator=" ") AS ?texts) {{
+        GRAPH ?g {{ ?x <{skos}definition>|<{skos}scopeNote> ?text }} }} GROUP BY ?x"""
+    return {iri: text for iri, text in store.select(query).texts() if iri and text}
+
+
 def scan(folder: Path) -> Code:
     """Find the code of kg.build in a folder: all of ours that it imports, directly or not, and the libraries that this imports."""
     finder = ModuleFinder(path=[str(folder)])

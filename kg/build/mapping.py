@@ -35,7 +35,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from kg import terms
-from kg.build.inputs import TABLES, Inputs, QueryFile, Source, described
+from kg.build.inputs import TABLES, Inputs, QueryFile, Source, definitions, described
 from kg.build.report import Result, as_result
 from kg.errors import QueryRefused, QuerySyntaxError, SourceError, named_after
 from kg.sparql.header import Grammar, Header, read_header
@@ -391,10 +391,10 @@ def _review(store: Store, mappings: Mapping[str, TableMapping], origins: Origins
     cells = [*_links(mappings, origins)]
     copies = {graph for graph, (table, _) in origins.tables.items() if mappings[kind_of(table)].is_of_document}
     iris = {value for *_, value in cells} | {_document(origins.tables[graph][0]).value for graph in copies}
-    unknown, defined = dict[str, str](), described(store) | origins.beside
+    unknown, defined, texts = dict[str, str](), described(store) | origins.beside, definitions(store)
     below = cache(lambda folder: [other for other in defined if other.startswith(folder)])
     for iri in iris - defined:
-        near = offer(iri, below(iri.rpartition("/")[0] + "/"))
+        near = offer(iri, below(iri.rpartition("/")[0] + "/"), texts)
         unknown[iri] = f"{short(iri)} is not described. {near or 'Correct it, or describe it in data/.'}"
     wrong = set()
     for graph, number, name, value in cells:

@@ -12,7 +12,7 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from kg import terms
-from kg.build.inputs import Source
+from kg.build.inputs import Source, definitions
 from kg.build.places import Places
 from kg.build.report import Result
 from kg.errors import BuildError
@@ -105,4 +105,4 @@ def _offer(store: Store, shapes: Graph, breach: Breach) -> str:
             allowed = [row[0].value for row in store.select(query)]
     if not allowed or breach.value in allowed:
         return ""
-    return f"{vocabulary.short(breach.value)} is none of them. {vocabulary.offer(breach.value, allowed)}"
+    return f"{vocabulary.short(breach.value)} is none of them. {vocabulary.offer(breach.value, allowed, definitions(store))}"

@@ -49,3 +49,25 @@ def test_what_is_known_or_not_ours_is_no_unknown_term(body):
 def test_the_nearest_concept_is_sought_in_its_own_scheme_first():
     assert (RIGHT + "liberty",) == nearest(RIGHT + "libertie", KNOWN)
     assert (terms.SCHEME + "standing/own-voice",) == nearest(RIGHT + "own-voice", KNOWN)
+
+
+DEFINITIONS = {
+    ANS + "hasPerpetrator": "Links an act to an actor that did it.",
+    ANS + "hasVictim": "Links an act to an actor that was harmed.",
+    RIGHT + "liberty": "Nobody is held in custody at will.",
+}
+
+
+@pytest.mark.parametrize(
+    ("iri", "near"),
+    [
+        (ANS + "harmed", (ANS + "hasVictim",)),
+        (RIGHT + "no-custody", (RIGHT + "liberty",)),
+        # A word of all definitions tells nothing, nor does one of another scheme.
+        (ANS + "actor", (ANS + "Act",)),
+        (terms.SCHEME + "standing/custody", ()),
+    ],
+)
+def test_a_term_is_told_by_a_word_of_its_name_that_few_definitions_have(iri, near):
+    many = {ANS + f"term{n}": "Links an actor." for n in range(5)}
+    assert near == nearest(iri, {*KNOWN, *many}, definitions=DEFINITIONS | many)
