@@ -40,7 +40,7 @@ KNOWN = frozenset((PROJECT / "tests/facts/known.txt").read_text(encoding="utf-8"
 # Made by GROUP_CONCAT, which keeps no order.
 JOINED = (
     *("told", "readWith", "parts", "circumstance", "further", "answers", "symbols"),
-    *("provisions", "objections", "among", "decisions", "rights", "grounds"),
+    *("provisions", "objections", "among", "decisions", "rights", "grounds", "complaints", "bound"),
 )
 UNCOUNTED = ("passage", "participation", "obligation", "engagement")  # kinds that say nothing new by themselves
 

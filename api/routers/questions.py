@@ -196,8 +196,11 @@ async def framed(
 
 
 async def _page(exchange: Exchange, question: Question) -> Response:
+    names = {parameter.name for parameter in question.parameters}
+    is_missing = not {each.name for each in question.parameters if not each.optional} <= exchange.values.keys()
+
     async def write() -> bytes:
-        if not exchange.values and question.parameters:
+        if names >= exchange.values.keys() and (is_missing or not exchange.values) and names:
             return await _fill(exchange, question)
         values = {narrowing.PAGE: "1", **exchange.values}
         return await _fill(exchange, question, await exchange.opened.ask(question, values, exchange.language))

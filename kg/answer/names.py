@@ -105,7 +105,7 @@ class Names:
         self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)
     ) -> dict[str, str]:
         """Put the IRI of a thing in the place of its name; raise BadParameter, with what comes close, for an unknown one."""
-        named = {each: values.get(each.name, "").strip() for each in question.parameters if each.kind == "iri"}
+        named = {each: values.get(each.name, "").strip() for each in question.parameters if each.is_thing}
         iris = {each.name: await self._resolve(each, text, language) for each, text in named.items() if text}
         return {**values, **iris}
 

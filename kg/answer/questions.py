@@ -132,7 +132,7 @@ async def ask(
     question, narrowed = answer.question, answer.narrowing
     rows = await _ask_rows(engine, question, bindings, names)
     await _refuse_invented(engine, await _texts_in(narrowed, names), rows)
-    record = await _ask_record(engine, question, bindings)
+    record = [row for each in bindings for row in await _ask_record(engine, question, each)]
     needed = things_in(rows) | _things_asked(bindings, narrowed) | limits.things_in(record)
     labels = dict(sorted((await names.name(needed, language)).items()))
     answer = replace(answer, labels=labels, total=len(rows))
@@ -215,11 +215,16 @@ async def put(
 
 async def _begin(
     question: Question, values: Mapping[str, str], release: str, names: Names, language: Language
-) -> tuple[dict[str, Term], QuestionAnswer]:
-    """Read what an address holds: the values of the parameters, and the narrowing. Raises BadParameter, whose words are in English."""
+) -> tuple[list[dict[str, Term]], QuestionAnswer]:
+    """Read what an address holds: the values of the parameters, and the narrowing. Raises BadParameter, whose words are in English.
+
+    The values are bound once for each of a parameter that has several.
+    """
     parameters, narrowed = narrowing.split(question, values)
-    bindings = question.bind(await names.resolve(question, parameters, language))
-    texts = {name: term.value for name, term in bindings.items()}
+    resolved = await names.resolve(question, parameters, language)
+    bindings = question.bind_each(resolved)
+    read = {each.name: each.read for each in question.parameters}
+    texts = {name: read[name](text).value for name, text in resolved.items() if text.strip()}
     question = translate(question, language)
     return bindings, QuestionAnswer(question, texts, (), {}, {}, release, language=language, narrowing=narrowed)
 
@@ -256,14 +261,17 @@ def things_in(rows: Iterable[Row]) -> set[str]:
     return {term["value"] for row in rows for term in row.values() if term["type"] == "uri"}
 
 
-async def _ask_rows(engine: Engine, question: Question, bindings: Mapping[str, Term], names: Names) -> list[Row]:
+async def _ask_rows(
+    engine: Engine, question: Question, bindings: Sequence[Mapping[str, Term]], names: Names
+) -> list[Row]:
     """Ask a question for its columns; the rows of one without parameters are asked once, for its pages, filters and orders."""
 
     async def fetch() -> list[Row]:
-        rows = map(question.fill, await ask_rows(engine, question.text, bindings))
+        asked = [row for each in bindings for row in await ask_rows(engine, question.text, each)]
+        rows = map(question.fill, asked)
         return [{name: row[name] for name, _, _ in question.columns if name in row} for row in rows]
 
-    return await fetch() if bindings else await names.once.find(("rows", question.text), fetch)
+    return await fetch() if any(bindings) else await names.once.find(("rows", question.text), fetch)
 
 
 async def _ask_record(engine: Engine, question: Question, bindings: Mapping[str, Term]) -> Sequence[Row]:
@@ -274,10 +282,11 @@ async def _ask_record(engine: Engine, question: Question, bindings: Mapping[str,
     return []
 
 
-def _things_asked(bindings: Mapping[str, Term], narrowed: Narrowing) -> set[str]:
+def _things_asked(bindings: Sequence[Mapping[str, Term]], narrowed: Narrowing) -> set[str]:
     """List the IRIs that an address names: values of parameters, and what filters ask for."""
     filters = (terms.BASE + value for value in narrowed.only.values() if len(value) <= LONGEST)
-    return {term.value for term in bindings.values() if isinstance(term, Iri)} | {*filter(terms.is_iri, filters)}
+    asked = {term.value for each in bindings for term in each.values() if isinstance(term, Iri)}
+    return asked | {*filter(terms.is_iri, filters)}
 
 
 def _passages(question: Question, rows: Iterable[Row]) -> set[str]:

@@ -133,7 +133,7 @@ def _lacking(entries: Iterable[str], variables: Collection[str] | None) -> Fault
 
 def _classes(question: Question, defined: Collection[str]) -> Faults:
     for parameter in question.parameters:
-        iri = parameter.class_iri if parameter.kind == "iri" else None
+        iri = parameter.class_iri if parameter.is_thing else None
         if iri and iri not in defined:
             message = f"The parameter {parameter.name} is of {short(iri)}, which does not exist."
             yield f"parameter {parameter.name}", f"{message} {suggest(nearest(iri, defined))}".strip()
@@ -145,7 +145,7 @@ def _projection(file: QueryFile, question: Question, variables: tuple[str, ...])
         yield Result(file.name, 1, 1, "A question is a SELECT: its answer is a table.")
         return
     entries = [f"column {column.name}" for column in question.columns]
-    entries += [f"parameter {parameter.name}" for parameter in question.parameters]
+    entries += [f"parameter {parameter.name}" for parameter in question.parameters if parameter.kind != "also"]
     yield from _place(file.name, _lacking(entries, variables), question.lines)
     for name in sorted({*variables} - {entry.partition(" ")[2] for entry in entries}):
         token = next(token for token in sparql.scan(file.text) if token.text in (f"?{name}", f"${name}"))

@@ -48,7 +48,7 @@ async def call(opened: Readable, name: str, values: dict[str, Any]) -> Answered:
 
 async def _of_parameter(opened: Readable, parameter: Parameter) -> dict[str, Any]:
     schema = {**parameter.schema, "description": parameter.label, "examples": [parameter.example]}
-    if parameter.kind == "iri":
+    if parameter.is_thing:
         offers = await opened.release.names.offers_of(parameter)
         names = {terms.short_iri(iri): offer.name for iri, offer in offers.items()}
         schema["description"] += f"; its name, or its address such as {parameter.example}"

@@ -13,6 +13,9 @@ Its header (kg.sparql.header) has these lines:
                                                kind is iri, date, year, integer or text; class is a term such as
                                                ans:State, or a scheme such as scheme/right; the name is none of
                                                sort, page, picture, width, show, format, lang
+    parameter: name | also | class | example | label | another
+                                               optional: a further value of another parameter, of kind iri; the query is asked
+                                               once for each value, and the rows of the first stand first
     column: name | what it means [| heading]   the heading has at most three words; without one it is what the column means
     things: column [column]                    optional: columns that hold things, which have names beside their addresses
     cites: column [column]                     columns that hold passage IRIs, one or more in a cell, divided by spaces
@@ -57,12 +60,13 @@ _KINDS = {
     "integer": (r"[+-]?\d{1,18}", say("a whole number"), terms.PREFIXES["xsd"] + "integer"),
     "text": (r"(?s:.{1,200})", say("a text of 1 to 200 characters"), None),
 }
+_KINDS["also"] = _KINDS["iri"]
 _SCHEMAS = {"date": {"format": "date"}, "year": {"pattern": "^[0-9]{4}$"}}
 _GRAMMAR = Grammar(
     required=("title", "topic", "question", "answer", "about", "empty", "cites", "picture", "column"),
     optional=("values", "record", "things"),
     repeated={
-        "parameter": (5, 6, "name | kind | [class] | example | label [| optional]"),
+        "parameter": (5, 6, "name | kind | [class] | example | label [| optional, or another parameter]"),
         "column": (2, 3, "name | what it means [| heading]"),
         "picture": (1, 99, "kind | role=column … | what is counted"),
         "wording": (2, 2, "code | text with %(slots)s"),
@@ -95,7 +99,12 @@ class Parameter:
     class_name: str
     example: str
     label: str
-    optional: str = ""  # "optional", or nothing
+    optional: str = ""  # "optional", or nothing; of a further value, the parameter that it is one of
+
+    @property
+    def is_thing(self) -> bool:
+        """Whether its value is an IRI."""
+        return self.kind in ("iri", "also")
 
     @property
     def class_iri(self) -> str | None:
@@ -115,7 +124,7 @@ class Parameter:
         An IRI may be written in full or by its part behind the base, such as `id/state/kaz`.
         """
         text = value.strip()
-        if self.kind == "iri" and not re.match(r"[A-Za-z][\w+.-]*:", text):
+        if self.is_thing and not re.match(r"[A-Za-z][\w+.-]*:", text):
             text = terms.BASE + text.lstrip("/")
         form: str
         pattern, form, datatype = _KINDS[self.kind]
@@ -131,7 +140,7 @@ class Parameter:
         if not fits:
             message = say("%(name)s=%(value)s is not %(wanted)s", name=self.name, value=f"{value!r}", wanted=form)
             raise BadParameter(message, where=self.name, hint=say("An example is %(example)s.", example=self.example))
-        return Iri(text) if self.kind == "iri" else Literal(text, datatype)
+        return Iri(text) if self.is_thing else Literal(text, datatype)
 
 
 def last_year() -> int:
@@ -172,7 +181,10 @@ class Question:
     lines: Mapping[str, int] = field(default_factory=dict)  # `column name`, `title` … -> line
 
     def bind(self, values: Mapping[str, str]) -> dict[str, Any]:
-        """Turn the texts given for the parameters into RDF terms, all of them, or raise BadParameter."""
+        """Turn the texts given for the parameters into RDF terms, all of them, or raise BadParameter.
+
+        Further values of a parameter are left to `bind_each`.
+        """
         parameters = {parameter.name: parameter for parameter in self.parameters}
         if strange := next((name for name in values if name not in parameters), None):
             every = say("It takes: %(known)s.", known=[*parameters] or say("none"))
@@ -188,7 +200,15 @@ class Question:
                 )
                 hint = say("An example is %(name)s=%(example)s.", name=name, example=parameter.example)
                 raise BadParameter(message, where=name, hint=hint)
-        return {name: parameters[name].read(value) for name, value in values.items() if value.strip()}
+        read = {name: parameters[name].read(value) for name, value in values.items() if value.strip()}
+        return {name: term for name, term in read.items() if parameters[name].kind != "also"}
+
+    def bind_each(self, values: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Turn the texts into RDF terms as `bind` does, once for each value of a parameter that has several."""
+        first = self.bind(values)
+        further = [each for each in self.parameters if each.kind == "also" and values.get(each.name, "").strip()]
+        every = [first, *({**first, each.optional: each.read(values[each.name])} for each in further)]
+        return [terms for place, terms in enumerate(every) if terms not in every[:place]]
 
     def fill(self, row: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
         """Write the texts that the cells of a row name or list, in English; each can still be translated."""
@@ -297,7 +317,11 @@ def _faults(
             continue
         if parameter.name in RESERVED:
             yield f"bad header: {parameter.name} means something else in an address", key, "Give it another name"
-        if parts[5:] not in ([], ["optional"]):
+        if parameter.kind == "also" and not any(
+            each[:2] == [parameter.optional, "iri"] for each in header.parts("parameter")
+        ):
+            yield f"bad header: {parameter.optional!r} is no parameter of kind iri", key, None
+        elif parameter.kind != "also" and parts[5:] not in ([], ["optional"]):
             yield "bad header: the sixth part of a parameter is optional, or nothing", key, None
         try:
             parameter.read(parameter.example)

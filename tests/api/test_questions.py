@@ -156,3 +156,28 @@ def test_what_may_be_left_empty_is_empty_until_somebody_chooses(client):
 
     assert ["id/state/xar", "", ""] == chosen("state=id/state/xar")
     assert ["id/state/xar", "id/treaty/cc", ""] == chosen("state=id/state/xar&treaty=id/treaty/cc&body=")
+
+
+def test_further_values_of_a_parameter_give_their_rows_behind_those_of_the_first_each_once(client):
+    asked = {"state": "id/state/xdo", "right": "scheme/right/fair-trial", "article": "id/provision/lc-14"}
+    several = asked | {"second": "Arland", "third": "id/state/xdo"}
+    answer = client.get("/questions/states-compared.json", params=several).json()
+    alone = [
+        client.get("/questions/states-compared.json", params=asked | {"state": state}).json()["rows"]
+        for state in ("id/state/xdo", "id/state/xar")
+    ]
+    assert answer["rows"] == [*alone[0], *alone[1]] and [1, 1] == [*map(len, alone)]
+    page = client.page("/questions/states-compared", params=several)
+    assert "<h1>How does Doria compare with Arland, Doria on fair trial under LC 14?</h1>" in page
+    assert "Arland: 1 of 1. No such decision is recorded on Doria." in page
+    assert len(answer["rows"]) == len(client.table("/questions/states-compared.csv", params=several))
+
+
+def test_where_a_parameter_is_missing_the_form_has_those_that_are_there(client):
+    page = client.page("/questions/states-compared?state=id/state/xbo")
+    assert '<option value="id/state/xbo" selected>' in page and 'class="lead answer"' not in page
+    assert 400 == client.get("/questions/states-compared.json?state=id/state/xbo").status_code
+    assert (
+        "has no parameter"
+        in client.get("/questions/states-compared?sate=id/state/xbo", headers={"Accept": "text/html"}).text
+    )

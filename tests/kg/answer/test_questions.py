@@ -110,6 +110,7 @@ def test_a_header_describes_the_whole_question(write):
         (HEADER, "", 1, "the header lacks title, topic, question, answer, about, empty, cites, picture, column"),
         ("| the topic", "", 6, "bad header"),
         ("topic | text", "topic | words", 6, "bad header: the kind 'words'"),
+        ("topic | text", "topic | also", 6, "bad header: '' is no parameter of kind iri"),
         ("parameter: topic", "parameter: sort", 6, "bad header: sort means something else in an address"),
         ("column: topic | The topic | Topic", "column: topic", 8, "bad header"),
         ("The topic | Topic", "The topic | What it is about", 8, "has more than 3 words"),
@@ -335,8 +336,9 @@ def test_a_question_is_found_by_its_name_or_refused_with_names_that_come_close()
 def test_a_shipped_question_asks_for_what_its_header_says_and_runs_in_any_tool(store, question):
     names = {parameter.name for parameter in question.parameters}
     assert names == set(re.findall(r"\{(\w+)\}", question.question))
+    further = {parameter.name for parameter in question.parameters if parameter.kind == "also"}
     algebra = prepareQuery(question.text).algebra
-    assert "SelectQuery" == algebra.name and names | {column.name for column in question.columns} <= {
+    assert "SelectQuery" == algebra.name and names - further | {column.name for column in question.columns} <= {
         *map(str, algebra.PV)
     }
     assert b'"bindings":[]' in store.answer(Query(question.text)).body.replace(b" ", b"")
@@ -348,5 +350,5 @@ def test_a_shipped_question_speaks_in_whole_sentences_and_its_things_have_a_clas
     assert all(
         meaning[0].isupper() and not meaning.endswith(".") for _, *texts in question.columns for meaning in texts
     )
-    assert all((parameter.kind == "iri") == bool(parameter.class_name) for parameter in question.parameters)
+    assert all(parameter.is_thing == bool(parameter.class_name) for parameter in question.parameters)
     assert len({*question.things, *question.cites}) == len(question.things) + len(question.cites)
