@@ -1,7 +1,7 @@
 """A timeline: what was on a known day is a point, what is known only as a time is a bar, and what has no end runs on.
 
-A few things stand under one another with their dates and names; many are packed into lanes, one for each group, and the names
-are left to the table.
+A few things stand under one another with their dates and names; more are packed into lanes, in a part for each group, with
+their names as long as there is room for all of them.
 """
 
 import datetime
@@ -19,7 +19,8 @@ LISTED = {False: 32, True: 20}  # as many things are listed by name, on a wide p
 PACKED = 900  # as many marks are put in lanes
 LINES = (3, 2, 1)  # as many a name may take; of many names fewer
 LABELS = 300  # width of the names beside the marks
-LANE = 13
+LANE, NAMED_LANE = 13, 17
+SHORTEST = 90  # room for a name beside its mark; with less it stands on it
 AXIS = 22.0  # where the axis is, below the names of its years
 
 
@@ -80,7 +81,11 @@ def draw(body: Canvas, table: Table, most: int = PACKED) -> None:
         "has_arrows": any(item.last is None for item in items),
     }
     if len(items) > LISTED[body.is_narrow] or not _draw_list(body, items, groups):
-        _draw_lanes(body, body.show(items, most, lambda item: item.number), groups)
+        shown = body.show(items, most, lambda item: item.number)
+        _draw_lanes(body, shown, groups, has_names=True)
+        if body.height > HIGHEST[body.is_narrow]:
+            body.elements = []
+            _draw_lanes(body, shown, groups, has_names=False)
 
 
 def _items(body: Canvas, table: Table) -> list[Item]:
@@ -132,8 +137,8 @@ def _draw_list(body: Canvas, items: Sequence[Item], groups: Groups) -> bool:
     return False
 
 
-def _draw_lanes(body: Canvas, items: Sequence[Item], groups: Groups) -> None:
-    y, scale = AXIS, Scale(items, 8, body.width - 12)
+def _draw_lanes(body: Canvas, items: Sequence[Item], groups: Groups, *, has_names: bool) -> None:
+    y, scale, high = AXIS, Scale(items, 8, body.width - 12), NAMED_LANE if has_names else LANE
     for style, name in (groups.names() or {0: ""}).items():
         members = [item for item in items if groups.styles[item.group] == style]
         if name:
@@ -143,14 +148,30 @@ def _draw_lanes(body: Canvas, items: Sequence[Item], groups: Groups) -> None:
             y += STRONG.line + 8
         ends: list[float] = []
         for item in members:
-            left, right = scale.at(item.first), scale.right if item.last is None else scale.at(item.last)
-            lane = next((number for number, end in enumerate(ends) if end + 2 < left - 6), len(ends))
-            ends[lane : lane + 1] = [right + 6]
+            left, right = scale.at(item.first) - 6, (scale.right if item.last is None else scale.at(item.last)) + 6
+            at, name = _place_name(item.label, left, right, body.width) if has_names else (left, "")
+            start, end = min(left, at), max(right, at + SMALL.measure(name))
+            lane = next((number for number, taken in enumerate(ends) if taken + 2 < start), len(ends))
+            ends[lane : lane + 1] = [end]
             title = f"{item.label}, {item.when}"  # shown by a browser that opens the picture itself
-            _draw_mark(body, item, style, scale, y + lane * LANE + LANE / 2, title)
-        y += len(ends) * LANE + 10
+            middle = y + lane * high + high / 2
+            _draw_mark(body, item, style, scale, middle, title)
+            if name:
+                body.text(at, middle + 4, name, SMALL, **HALO)
+        y += len(ends) * high + 10
     body.height = y
     _draw_axis(body, scale)
+
+
+def _place_name(name: str, left: float, right: float, width: float) -> tuple[float, str]:
+    """Say where a name begins, and how much of it there is room for: behind its mark, before it, or else on it."""
+    behind, before = width - right - 2, left - 2
+    if max(behind, before) < SHORTEST:
+        return left + 14, SMALL.clip(name, width - left - 14)
+    if behind >= min(before, SMALL.measure(name)):
+        return right + 2, SMALL.clip(name, behind)
+    name = SMALL.clip(name, before)
+    return before - SMALL.measure(name), name
 
 
 def _draw_axis(body: Canvas, scale: Scale) -> None:

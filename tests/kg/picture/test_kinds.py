@@ -274,6 +274,14 @@ def test_a_known_day_is_a_point_a_vague_date_a_span_and_what_has_no_end_runs_on(
     assert ("An arrow: no end is recorded." in written) == ("no end" in said)
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_what_is_packed_into_lanes_has_its_name_beside_its_mark_as_long_as_all_names_have_room(width):
+    def written(number):
+        return {text for text in texts(draw("timeline", rows(number), width)) if re.fullmatch(r"Thing \d+", text)}
+
+    assert {f"Thing {one}" for one in range(33)} == written(33) and not written(300)
+
+
 @pytest.mark.parametrize(
     ("given", "shown"),
     [
