@@ -7,6 +7,7 @@ Its header (kg.sparql.header) has these lines:
     lead: …                           what it holds, for people, above its filters
     about: …                          optional: how to read it, below its rows
     see: name                         optional: another list, which the lead links to
+    map: name parameter=filter        optional: the question that puts the things on a map, and the filter whose value its parameter takes
     text: column                      optional: the column that is shown under the name of a thing
     column: thing | head              the first column
     column: name | head [| kind]      a further column; the kind says how a cell is shown:
@@ -39,7 +40,7 @@ OF_THINGS = ("link", "name", "short", "part", "note")  # kinds of cells
 KINDS = (*OF_THINGS, "day", "span", "count", "text")
 _GRAMMAR = Grammar(
     required=("title", "summary", "lead", "column", "order"),
-    optional=("about", "see", "text", "several"),
+    optional=("about", "see", "map", "text", "several"),
     repeated={
         "column": (2, 3, "name | head [| kind]"),
         "filter": (3, 4, "key | label | column [| short]"),
@@ -84,6 +85,7 @@ class List:
     lead: str
     about: str = ""
     see: str = ""
+    map: str = ""
     text: str = ""
 
     @property

@@ -54,7 +54,9 @@ def test_a_value_is_an_iri_a_part_of_it_or_its_last_part(client):
 
 
 def test_filters_are_joined_and_each_can_be_taken_away_alone(client):
+    assert '<a href="/questions/where">On a map</a>' in client.page("/events")
     page = client.page("/events?country=xar&year=2012")
+    assert '<a href="/questions/where?state=id/state/xar">On a map</a>' in page
     assert "of" in re.search(r'role="status">([^<.]*)', page)[1]
     chips = re.findall(r'<a class="chip" href="([^"]+)">([^<]+)', page)
     assert ["/events?year=2012", "/events?country=id/state/xar"] == [address for address, _ in chips]
