@@ -6,6 +6,7 @@ a title, a description and the prefixes of identifiers, and its SELECT gives the
 empty. A build puts both into the release, and a server reads them there.
 """
 
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ MEDIA_TYPE = "text/tab-separated-values"
 STANDARD = "https://w3id.org/sssom/spec"
 HEAD = ("mapping_set_id", "mapping_set_title", "mapping_set_description", "license")  # what the head has at least
 _LINE = re.compile(r"# ( {2})?(\w[\w-]*):(?: (.*))?")
+_NOT_PLAIN = re.compile(r"^\W|:(\s|$)|\s#")  # YAML would not read such a value as text
 _CELLS = read_toml(__file__)
 _GRAMMAR = Grammar(required=("title", "description"), repeated={"prefix": (2, 2, "prefix | IRI")})
 _USED_IN_ALL = {"semapv": "https://w3id.org/semapv/vocab/", "skos": terms.PREFIXES["skos"]}
@@ -91,9 +93,10 @@ class Crosswalk:
         return self.prefixes[prefix] + rest
 
     def write(self) -> bytes:
-        """Write it as SSSOM/TSV."""
-        lines = [f"# {name}: {value}" for name, value in self.head.items()]
-        lines += ["# curie_map:", *(f"#   {name}: {iri}" for name, iri in self.prefixes.items()), "\t".join(COLUMNS)]
+        """Write it as SSSOM/TSV; its head is YAML."""
+        lines = [f"# {name}: {_quote(value)}" for name, value in self.head.items()]
+        lines += ["# curie_map:", *(f"#   {name}: {_quote(iri)}" for name, iri in self.prefixes.items())]
+        lines.append("\t".join(COLUMNS))
         rows = ("\t".join(" ".join(cell.split()) for cell in row) for row in self.rows)  # a name may have a tab in it
         return "\n".join([*lines, *rows]).encode() + b"\n"
 
@@ -101,6 +104,19 @@ class Crosswalk:
         """Yield the mappings as SKOS."""
         for row in self.rows:
             yield Iri(self.expand(row.subject_id)), Iri(self.expand(row.predicate_id)), Iri(self.expand(row.object_id))
+
+
+def _quote(value: str) -> str:  # a string in JSON is a string in YAML too
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _unquote(value: str) -> str:
+    """Read a value of the head, which is YAML: in double quotes, or plain. Raises ValueError for one that YAML reads otherwise."""
+    if value.startswith('"'):
+        return str(json.loads(value))
+    if _NOT_PLAIN.search(value):
+        raise ValueError
+    return value
 
 
 def parse_query(path: str, text: str) -> Header:
@@ -147,7 +163,11 @@ def parse(name: str, data: bytes) -> Crosswalk:
             raise refuse("This is no line of the head", line=number, hint=hint)
         inner, key, value = match.groups()
         if value:
-            (prefixes if inner else head)[key] = value
+            try:
+                (prefixes if inner else head)[key] = _unquote(value)
+            except ValueError:
+                hint = f"Write `{key}: {_quote(value.strip(chr(34)))}`"
+                raise refuse("YAML does not read this value as text", line=number, hint=hint) from None
     if missing := [key for key in HEAD if not head.get(key)]:
         raise refuse(f"The head does not say {', '.join(missing)}", line=1, hint=f"Write `# {missing[0]}: …`")
     columns, *rows = [text.split("\t") for text in lines[len(above) :]] or [[]]

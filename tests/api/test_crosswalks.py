@@ -1,9 +1,8 @@
 """The crosswalks: each line is a mapping of something that is there, says whose judgement it is, and stands once."""
 
-import re
-
 import pytest
 import rdflib
+import yaml
 
 from kg import crosswalks, terms
 from kg import release as releases
@@ -27,20 +26,30 @@ def listed(client):
 
 
 def read(client, name):
-    """Fetch a crosswalk as SSSOM and read it by plain rules: a head of comments in YAML, then lines with tabs."""
+    """Fetch a crosswalk as SSSOM and read it as its readers do: a head of comments in YAML, then lines with tabs."""
     answer = client.get(f"/crosswalks/{name}.tsv")
     assert 200 == answer.status_code and answer.headers["content-type"].startswith("text/tab-separated-values")
     lines = answer.text.splitlines()
-    head = [line[2:] for line in lines if line.startswith("# ")]
+    head = yaml.safe_load("\n".join(line[2:] for line in lines if line.startswith("# ")))
     columns, *rows = [line.split("\t") for line in lines if not line.startswith("#")]
-    prefixes = dict(re.findall(r"^  (\w+): (\S+)$", "\n".join(head), re.MULTILINE))
     assert {"subject_id", "predicate_id", "object_id", "mapping_justification"} <= {*columns}
-    return head, prefixes, [dict(zip(columns, row, strict=True)) for row in rows]
+    return head, [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def test_there_are_crosswalks_of_rights_acts_and_states(listed):
     assert ["rights-acts-huridocs", "rights-sdg", "states"] == [*listed]
     assert all(one["license"] and one["mapping_set_description"] and one["mappings"] for one in listed.values())
+
+
+@pytest.mark.parametrize("name", ["rights-acts-huridocs", "rights-sdg", "states"])
+def test_readers_of_yaml_find_the_head_and_an_iri_for_each_prefix(client, name):
+    head, rows = read(client, name)
+    assert f"{terms.BASE}crosswalks/{name}" == head["mapping_set_id"]
+    assert all(isinstance(iri, str) and iri[-1] in "/#:_" for iri in head["curie_map"].values())
+    columns = ("subject_id", "predicate_id", "object_id", "mapping_justification")
+    shortened = [row[column] for row in rows for column in columns]
+    shortened += [value for key, value in head.items() if key.endswith("_source")]
+    assert {curie.partition(":")[0] for curie in shortened} <= head["curie_map"].keys()
 
 
 def test_every_target_is_one_of_the_agenda():
@@ -63,7 +72,7 @@ def test_the_mappings_come_as_skos(client):
             str(one) for one in graph.objects(rdflib.URIRef(terms.SCHEME + "right/identity"), rdflib.SKOS.closeMatch)
         }
         assert {"http://metadata.un.org/sdg/16.9"} == found
-        assert len(read(client, "rights-sdg")[2]) == len(graph)
+        assert len(read(client, "rights-sdg")[1]) == len(graph)
 
 
 def test_a_person_sees_each_line_and_what_is_left_out(client):
@@ -76,7 +85,7 @@ def test_a_person_sees_each_line_and_what_is_left_out(client):
 
 def test_a_long_crosswalk_is_read_in_pages_of_things_with_all_that_each_corresponds_to(client, monkeypatch):
     monkeypatch.setattr("api.routers.tables.AT_ONCE", 2)
-    rows, address = read(client, "states")[2], "/crosswalks/states?page="
+    rows, address = read(client, "states")[1], "/crosswalks/states?page="
     things = list(dict.fromkeys(row["subject_id"] for row in rows))
     count = (len(things) + 1) // 2
     shown = [client.page(f"{address}{number}") for number in range(1, count + 1)]

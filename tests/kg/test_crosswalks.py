@@ -1,5 +1,7 @@
 """A file in SSSOM is read to the letter, and each thing that is wrong in it has its line."""
 
+from dataclasses import replace
+
 import pytest
 
 from kg import crosswalks, terms
@@ -27,6 +29,8 @@ def test_what_is_shipped_has_no_fault_and_is_written_as_it_was_read():
     one = crosswalks.parse("rights-sdg", SHIPPED)
     assert [] == [*crosswalks.faults(one)] and len(one.rows) > 30
     assert one == crosswalks.parse("rights-sdg", one.write())
+    colons = replace(one, head={**one.head, "comment": 'A "quoted" word: #1'}, prefixes={"iso": "urn:x-code:iso:"})
+    assert colons == crosswalks.parse("rights-sdg", colons.write())
     assert SHIPPED.splitlines()[one.begins - 1].decode().split("\t") == [*one.rows[0]]
 
 
@@ -35,11 +39,13 @@ def test_what_is_shipped_has_no_fault_and_is_written_as_it_was_read():
     [
         (b"# license:", b"# licence:", 1, "does not say license"),
         (b"# curie_map:", b"#curie_map", 7, "no line of the head"),
-        (b"\tconfidence\t", b"\tsure\t", 12, "does not name the columns"),
-        (ROW, b"right:life\tskos:exactMatch\n", 13, "has 2 columns, and there are 9"),
-        (ROW, ROW + b"\n", 14, "has 1 columns"),
-        (ROW, ROW + b"# a remark\n", 14, "has 1 columns"),
-        (b"A house", b"A h\xf4use", 13, "not UTF-8"),
+        (b"\tconfidence\t", b"\tsure\t", 14, "does not name the columns"),
+        (ROW, b"right:life\tskos:exactMatch\n", 15, "has 2 columns, and there are 9"),
+        (ROW, ROW + b"\n", 16, "has 1 columns"),
+        (ROW, ROW + b"# a remark\n", 16, "has 1 columns"),
+        (b"un: http://metadata.un.org/\n", b"un: urn:code:\n", 13, "YAML does not read"),
+        (b"un: http://metadata.un.org/\n", b'un: "urn:code:\n', 13, "YAML does not read"),
+        (b"A house", b"A h\xf4use", 15, "not UTF-8"),
     ],
 )
 def test_what_cannot_be_read_is_told_with_its_line(old, new, line, said):
