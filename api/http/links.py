@@ -13,6 +13,7 @@ from kg.catalogue import PUBLISHER
 HTML_TYPE = "text/html"
 RDF_TYPES = ("text/turtle", "application/n-triples", "application/ld+json", "application/rdf+xml")
 SET_TYPE = "application/linkset+json"
+DATASET = "https://schema.org/Dataset"  # the class of a page that describes files
 LONGEST = 2200  # bytes of a header: a proxy may take no head of more than 4 KiB
 CATALOG = "/.well-known/api-catalog"  # which the front page links (RFC 9727)
 
@@ -57,14 +58,15 @@ class About(NamedTuple):
 
     def links(self, path: str, at: Callable[[str], str], release: str, *, is_data: bool = False) -> list[Link]:
         """List the links of the page at a path, or those of its metadata, which lead to that page; `at` writes an address."""
+        metadata = [Link("describedby", at(self.described_by[1]), self.described_by[0])] if self.described_by else []
         common = [
+            *metadata,  # readers of CSV on the Web take the first link
             Link("canonical", self.canonical),
             Link("cite-as", self.canonical),
             Link("linkset", at(f"/linkset{path}"), SET_TYPE),
             Link("license", terms.LICENCE),
             Link("collection", terms.RELEASE + release),
             *(Link("alternate", at(other), media) for media, other in self.alternates),
-            *([Link("describedby", at(self.described_by[1]), self.described_by[0])] if self.described_by else []),
         ]
         if is_data:
             return [*common, Link("describes", at(path), HTML_TYPE)]

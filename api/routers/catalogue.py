@@ -27,6 +27,7 @@ from api.dependencies import (
     part_of,
     prefix_of,
 )
+from api.http import links
 from api.http.addresses import write_json
 from api.http.links import Link
 from api.http.negotiate import GRAPHS, HTML, JSON, JSONLD, TURTLE
@@ -48,7 +49,6 @@ from kg.wording import say
 router = APIRouter(tags=["Catalogue"], route_class=OwnParameters)
 files = APIRouter(tags=["Graphs and dumps"], route_class=OwnParameters)
 
-DATASET_TYPE = "https://schema.org/Dataset"
 MOST_TRIPLES = 2_000  # of a graph that are written for its page, more than fill LONGEST: see graph-beginning.rq
 LONGEST = 32_000  # letters of a graph that its page shows
 SCHEMES = f"{terms.GRAPH}ontology/schemes/"
@@ -56,21 +56,31 @@ TITLES = {"/scheme": N_("Schemes of concepts"), "/graph": N_("Named graphs")}
 
 
 async def _about_dataset(exchange: Exchange) -> About:
-    dumps = exchange.opened.release.dumps
     return About(
         N_("The dataset"),
         DATASET,
         alternates("/dataset", GRAPHS),
-        types=(DATASET_TYPE,),
+        types=(links.DATASET,),
         kind="dataset",
-        items=tuple((COMPRESSED[path.suffix], f"/dumps/{name}") for name, path in dumps.items()),
+        items=_items("/dumps", exchange.opened.release),
     )
+
+
+def _items(folder: str, described: Release) -> tuple[tuple[str, str], ...]:
+    return tuple((COMPRESSED[path.suffix], f"{folder}/{name}") for name, path in described.dumps.items())
 
 
 async def _about_release(exchange: Exchange) -> About:
     named = release.find(exchange.settings.out, exchange.params["release"])
-    forms = alternates(f"/release/{named.id}", (*GRAPHS, JSON))
-    return About(f"Release {named.id}", terms.RELEASE + named.id, forms, types=(DATASET_TYPE,), subject=named)
+    path = f"/release/{named.id}"
+    return About(
+        f"Release {named.id}",
+        terms.RELEASE + named.id,
+        alternates(path, (*GRAPHS, JSON)),
+        types=(links.DATASET,),
+        items=_items(f"{path}/dumps", named),
+        subject=named,
+    )
 
 
 whole_catalogue = Offers(

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
 from api.dependencies import About, Exchange, Offers, OwnParameters, PageNumber, alternates, cached, part_of
+from api.http import links
 from api.http.addresses import write_json
 from api.http.links import Link
 from api.http.negotiate import CSV, HTML, JSON, JSONLD, TURTLE, XLSX, named
@@ -51,8 +52,17 @@ async def _about(exchange: Exchange) -> About:
             f"There is no table {name[:80]!r}",
             hint=f"On offer: {', '.join(resources)}" if resources else "This release was made without them",
         )
-    table, forms = resources[name], alternates(f"/tables/{name}", DATA)
-    return About(table["title"], f"{terms.BASE}tables/{name}", forms, summary=table["unit"], subject=table)
+    table, path = resources[name], f"/tables/{name}"
+    return About(
+        table["title"],
+        f"{terms.BASE}tables/{name}",
+        alternates(path, DATA),
+        summary=table["unit"],
+        described_by=(CSVM.media_type, path + CSVM.suffix),
+        types=(links.DATASET,),
+        items=alternates(path, FILES),
+        subject=table,
+    )
 
 
 async def _about_crosswalk(exchange: Exchange) -> About:
@@ -67,7 +77,15 @@ async def _about_crosswalk(exchange: Exchange) -> About:
             else say("This release was made without crosswalks."),
         )
     path, walk = f"/crosswalks/{name}", walks[name]
-    return About(walk.title, terms.BASE + path[1:], alternates(path, MAPPINGS[1:]), kind="dataset", subject=walk)
+    return About(
+        walk.title,
+        terms.BASE + path[1:],
+        alternates(path, MAPPINGS[1:]),
+        kind="dataset",
+        types=(links.DATASET,),
+        items=alternates(path, (TSV,)),
+        subject=walk,
+    )
 
 
 listing = Offers(HTML, JSON, about=about_list, errors=(404,))
@@ -101,10 +119,12 @@ async def table(
     if exchange.offer not in FILES:
         return await exchange.serve(partial(_write, exchange))
     name = exchange.about.subject["name"]
+    page = f"{exchange.prefix}/tables/{name}"
     linked = (
+        Link("describedby", page + CSVM.suffix, CSVM.media_type),
+        Link("describedby", f"{page}.json", JSON.media_type),
         Link("canonical", f"{exchange.opened.base}tables/{name}"),
-        Link("describedby", f"{exchange.prefix}/tables/{name}{CSVM.suffix}", CSVM.media_type),
-        Link("describedby", f"{exchange.prefix}/tables/{name}.json", JSON.media_type),
+        Link("collection", page, HTML.media_type),
     )
     path = f"{tables.FOLDER}/{name}.{exchange.offer.name}"
     return exchange.send_file(path, exchange.offer.content_type, *linked)
@@ -142,7 +162,9 @@ async def crosswalk(
     """One crosswalk: as SSSOM (.tsv), or its mappings as SKOS (.ttl .jsonld)."""
     walk: Crosswalk = exchange.about.subject
     if exchange.offer is TSV:
-        return exchange.send_file(walk.path, TSV.content_type)
+        path = f"{exchange.prefix}/crosswalks/{walk.name}"
+        linked = (Link("describedby", f"{path}.ttl", TURTLE.media_type), Link("collection", path, HTML.media_type))
+        return exchange.send_file(walk.path, TSV.content_type, *linked)
 
     async def write() -> bytes:
         if exchange.offer is not HTML:

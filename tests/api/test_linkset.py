@@ -75,6 +75,30 @@ def test_the_files_are_items_of_the_data_set_and_lead_back(client, release):
         assert "/dataset.ttl" in targets(back, "describedby") and [terms.LICENCE] == targets(back, "license")
 
 
+@pytest.mark.parametrize(("path", "items"), [("/tables/acts", {".csv", ".parquet"}), ("/crosswalks/states", {".tsv"})])
+def test_the_files_of_a_table_and_a_crosswalk_are_items_of_a_described_data_set(client, path, items):
+    found = of(client, path)
+    assert {path + suffix for suffix in items} == set(targets(found, "item")) and targets(found, "describedby")
+    assert [links.DATASET] == targets(found, "type")[1:]
+    for file in targets(found, "item"):
+        back = parse(client.get(file).headers["link"])
+        assert [path] == targets(back, "collection") and targets(back, "describedby")
+
+
+def test_the_dumps_are_items_of_their_release(client, release):
+    path = f"/release/{release.id}"
+    items = targets(of(client, path), "item")
+    assert {f"{path}/dumps/{name}" for name in release.dumps} == set(items)
+    assert all(200 == client.head(item).status_code for item in items)
+
+
+@pytest.mark.parametrize("path", ["/tables/acts.csv", "/questions/findings-against-state.csv?state=id/state/xar"])
+def test_the_first_link_of_a_csv_file_leads_to_its_description(client, path):
+    (relation, target, parameters), *_ = parse(client.get(path).headers["link"])
+    assert ("describedby", "application/csvm+json") == (relation, parameters["type"])
+    assert 200 == client.get(target).status_code
+
+
 def test_the_head_of_a_page_says_it_too(client):
     page = client.page(STATE)
     assert f'<link rel="linkset" type="application/linkset+json" href="/linkset{STATE}">' in page
