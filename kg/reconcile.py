@@ -45,6 +45,7 @@ class NameIndex:
         self.kinds: dict[str, set[str]] = defaultdict(set)
         self.names: dict[str, dict[str, None]] = defaultdict(dict)
         self._same: dict[str, dict[str, None]] = defaultdict(dict)
+        self._states = {row["thing"]: row["state"] for row in rows if row["state"]}
         for thing, row in ((row["thing"], row) for row in rows if row["thing"]):
             self.kinds[row["kind"]].add(thing)
             for name in translated(row["name"]):
@@ -64,14 +65,16 @@ class NameIndex:
     def candidates(self, text: str, kinds: Collection[str], values: Sequence[str] = ()) -> list[Candidate]:
         """List the things of some kinds that a text may name, the likeliest first.
 
-        The `values` of properties may be part of the name, as "CAT" beside "article 7".
+        The `values` of properties may be part of the name, as "CAT" beside "article 7". Of a State and the place of its name the
+        State is meant where both may be.
         """
         among, iri = self.among(kinds), terms.full_iri(text)
         scores = {iri: 100.0} if iri in among else self.find(text, among)
         if values:
             longer = self.find(" ".join([text, *values])[: 2 * LONGEST], among)
             scores = longer | {thing: max(score, longer.get(thing, 0.0)) for thing, score in scores.items()}
-        return _by_score(Candidate(thing, score) for thing, score in scores.items())
+        behind = {thing: AHEAD for thing, state in self._states.items() if state in scores}
+        return _by_score(Candidate(thing, score - behind.get(thing, 0.0)) for thing, score in scores.items())
 
     def weigh(
         self,

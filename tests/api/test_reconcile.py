@@ -81,6 +81,19 @@ def test_an_article_is_found_by_its_treaty_and_number_in_any_order(client):
     assert provision == match(client, query="article 7", type="ans:Provision", properties=beside)[0]["id"]
 
 
+def test_a_state_is_meant_before_the_place_of_its_name_unless_a_place_is_asked_for(client):
+    first, second, *_ = match(client, query="Arland")
+    assert ("id/state/xar", True, "id/place/arland") == (first["id"], first["match"], second["id"])
+    assert first["score"] > second["score"] and not second["match"]
+    (place, *_) = match(client, query="Arland", type="ans:Place")
+    assert ("id/place/arland", True) == (place["id"], place["match"])
+
+
+def test_the_name_of_a_match_is_its_main_name_whichever_was_sent(client):
+    (first, *_) = match(client, query="XAR", type="ans:State")
+    assert ("Arland", True) == (first["name"], first["match"])
+
+
 def test_a_property_decides_between_equal_names(client):
     beside = [{"pid": "ans:isoCode", "v": "XAR"}]
     found = match(client, query="Arlan", type="ans:State", properties=beside)

@@ -11,9 +11,9 @@ from kg.store import Store
 ARLAND, BORIA, COVENANT = (terms.BASE + f"id/{path}" for path in ("state/xar", "state/xbo", "treaty/lc"))
 
 
-def row(kind, title=None, about=None, thing=None, name=None):
+def row(kind, title=None, about=None, thing=None, name=None, state=None):
     """Make a row of the query."""
-    return {"kind": kind, "title": title, "about": about, "thing": thing, "name": name}
+    return {"kind": kind, "title": title, "about": about, "thing": thing, "name": name, "state": state}
 
 
 @pytest.fixture

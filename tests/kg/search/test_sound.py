@@ -65,7 +65,7 @@ def test_a_name_that_one_place_finds_is_found_in_every_other(spelling, tmp_path)
     iri = terms.ID + "place/zhanaozen"
     with Store.memory() as store:
         search_index.write(tmp_path / search_index.FILE, store, {}, [])
-    row = {"kind": "Place", "title": "", "about": "", "thing": iri, "name": "Zhanaozen"}
+    row = {"kind": "Place", "title": "", "about": "", "thing": iri, "name": "Zhanaozen", "state": ""}
     names = NameIndex([row], Search(tmp_path))
     assert [(iri, 100.0)] == [(each.thing, each.score) for each in names.candidates(spelling, [])]
     assert fold("Zhanaozen") == fold(spelling)
