@@ -44,6 +44,8 @@ RANGES = {
     DCAT.landingPage: FOAF.Document,
     FOAF.homepage: FOAF.Document,
     SPDX.checksum: SPDX.Checksum,
+    SPDX.algorithm: SPDX.ChecksumAlgorithm,
+    FOAF.primaryTopic: DCAT.Resource,
     PROV.wasGeneratedBy: PROV.Activity,
 }
 

@@ -77,7 +77,7 @@ def test_whatever_the_ontology_names_is_declared_in_it(ontology):
 def test_each_document_has_a_header_with_title_maker_licence_and_a_version_that_answers(client, path):
     graph, iri = read(client, path), URIRef(terms.BASE + path[1:])
     assert {iri} == set(graph.subjects(RDF.type, OWL.Ontology))
-    for said in (DCTERMS.title, DCTERMS.creator, SKOS.definition, RDFS.label):
+    for said in (DCTERMS.title, DCTERMS.description, DCTERMS.creator, SKOS.definition, RDFS.label):
         assert "en" == graph.value(iri, said).language, said
     assert URIRef(terms.LICENCE) == graph.value(iri, DCTERMS.license)
     version = graph.value(iri, OWL.versionIRI)
