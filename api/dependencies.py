@@ -451,7 +451,9 @@ class Part(NamedTuple):
 
 
 def part_of(rows: Sequence[Any], page: int, show: str = "", at_once: int = AT_ONCE) -> Part:
-    """Take the rows of a page; raises BadParameter for a page that there is not."""
+    """Take the rows of a page, or of page 0 all; raises BadParameter for a page that there is not."""
+    if not page:
+        return Part(rows, 1, 1, show)
     last = max(1, -(-len(rows) // at_once))
     if page > last:
         raise BadParameter(say("There are %(last)s pages", last=last), where=PAGE, hint=say("Take an earlier one"))

@@ -15,7 +15,7 @@ from api.openapi import describe_parameter
 from api.render.page import Page, add_query, query_string
 from kg import terms
 from kg.answer import lists
-from kg.answer.narrowing import Narrowing
+from kg.answer.narrowing import ALL, Narrowing
 from kg.config import PROJECT
 from kg.sparql.lists import THING, List, load_lists
 
@@ -46,7 +46,7 @@ async def _about(listing: List, exchange: Exchange) -> About:
 
 def _values(narrowed: Narrowing) -> dict[str, Any]:
     chosen = {name: lists.shorten(value) for name, value in narrowed.only.items()}
-    return {**chosen, "sort": narrowed.sort, "page": narrowed.page if narrowed.page > 1 else ""}
+    return {**chosen, "sort": narrowed.sort, "page": {0: ALL, 1: ""}.get(narrowed.page, narrowed.page)}
 
 
 def _address(listing: List, narrowed: Narrowing, suffix: str = "", **changes: Any) -> str:
@@ -112,7 +112,7 @@ def _add(listing: List) -> None:
     parameters = [
         *(describe_parameter(key.name, key.title) for key in listing.filters),
         describe_parameter("sort", "The order.", enum=[order.name for order in listing.orders]),
-        describe_parameter("page", "Which page of the rows, counted from 1.", pattern="^[1-9][0-9]*$"),
+        describe_parameter("page", "Which page of the rows, counted from 1, or all.", pattern="^([1-9][0-9]*|all)$"),
     ]
     shape = {"name": listing.name, "description": listing.summary, **offers.documented}
     router.add_api_route(listing.path, answer, openapi_extra={"parameters": parameters}, **shape)

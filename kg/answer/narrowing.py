@@ -4,7 +4,7 @@ only.<column>=<value>   the rows in which the column has the thing, the text, or
 only.document=<thing>   the rows that cite a passage of the document
 sort=<column>           by a column, or `-<column>` the other way round: names as people sort them, numbers by their size, vague
                         dates by the first day they may mean
-page=<n>                so many rows from the page on; without it, data formats hold all rows
+page=<n>                so many rows from the page on, or `all`; without it, data formats hold all rows
 """
 
 import operator
@@ -21,7 +21,7 @@ from kg.sparql.question import ONLY, Question
 from kg.sparql.sentence import Row
 from kg.wording import Listing, did_you_mean, say
 
-SORT, PAGE = "sort", "page"
+SORT, PAGE, ALL = "sort", "page", "all"
 DOCUMENT = "document"  # stands for the documents of the passages
 # Rows of a page: as many of these as fill no more lines of a telephone than a page has room for beside its picture.
 SIZES = (20, 15, 10, 5)
@@ -94,7 +94,9 @@ def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str]
 
 
 def read_page(text: str) -> int:
-    """Read the number of a page; raises BadParameter."""
+    """Read the number of a page, 0 for all rows on one; raises BadParameter."""
+    if text == ALL:
+        return 0
     if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
         raise BadParameter(say("A page has a number from 1 on"), where=PAGE, hint=say("Pages are 1, 2, 3 and so on."))
     return int(text)

@@ -59,7 +59,7 @@ def test_filters_are_joined_and_each_can_be_taken_away_alone(client):
     assert '<a href="/questions/where?state=id/state/xar">On a map</a>' in page
     assert "of" in re.search(r'role="status">([^<.]*)', page)[1]
     chips = re.findall(r'<a class="chip" href="([^"]+)">([^<]+)', page)
-    assert ["/events?year=2012", "/events?country=id/state/xar"] == [address for address, _ in chips]
+    assert ["/events?year=2012#shown", "/events?country=id/state/xar#shown"] == [address for address, _ in chips]
     assert ["Country: ", "Year: "] == [text[: text.index(":") + 2] for _, text in chips]
 
 
@@ -115,6 +115,8 @@ def test_a_long_list_is_in_pages_that_hold_each_thing_once(client, monkeypatch):
     for number in range(2, last + 1):
         seen += things(client.page(f"/actors?page={number}&fbclid=1"))
     assert client.data("/actors.json")["total"] == len(seen) == len(set(seen))
+    assert "page=all#shown" in first
+    assert set(seen) == {*things(client.page("/actors?page=all"))}
     assert 'rel="prev"' not in first and 'aria-current="page">1<' in first
 
 

@@ -15,6 +15,7 @@ from playwright.sync_api import sync_playwright
 from tests.api.serving import serve
 
 WIDTHS = {"wide": (1280, 800), "narrow": (390, 844)}  # a laptop and a phone, in CSS pixels
+SMALLEST = (320, 844)  # where nothing may have to be scrolled sideways (WCAG 1.4.10)
 # The Makefile looks for the same. The first has no windows to draw, and spares a quarter of the work.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [

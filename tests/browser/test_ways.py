@@ -1,5 +1,7 @@
 """Ways through the pages: by keyboard alone, without script, at twice the size, and asking no other host."""
 
+import base64
+
 import pytest
 
 from tests.browser import driving
@@ -18,6 +20,17 @@ LARGE = [
 FOCUSED = """() => { const at = document.activeElement, form = at.closest('form');
   return at.matches('.skip') ? 'skip' : at.closest('header nav') ? 'menu' : at.matches('header input') ? 'search'
     : at.closest('.languages') ? 'languages' : form?.matches('.filters') ? 'filters' : at.matches('details.narrow > summary') ? 'narrow' : '' }"""
+
+# How light the pixels of a picture are on average, from 0 to 1.
+BRIGHTNESS = """async source => {
+  const image = new Image();
+  image.src = source;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d');
+  canvas.drawImage(image, 0, 0);
+  const bytes = canvas.getImageData(0, 0, image.width, image.height).data;
+  return bytes.reduce((sum, value, place) => place % 4 < 3 ? sum + value : sum, 0) / (bytes.length / 4 * 3 * 255);
+}"""
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
@@ -73,3 +86,29 @@ def test_without_script_one_searches_changes_the_language_filters_and_turns_a_pa
     page.locator("details.narrow select").first.select_option(index=1)
     page.locator("details.narrow button").click()
     assert "only." in page.url
+
+
+@pytest.mark.parametrize(
+    ("address", "form", "result"), [("/articles", "form.filters", "#shown"), (ANSWER, "details.narrow", "#rows")]
+)
+def test_after_a_filter_the_result_is_in_view_on_a_phone_without_script(browser, site, address, form, result):
+    with driving.opening(browser, site, size=driving.WIDTHS["narrow"], script=False) as page:
+        page.emulate_media(reduced_motion="reduce")
+        page.goto(address)
+        page.locator(form).evaluate("one => one.open = true")
+        page.locator(f"{form} select").first.select_option(index=1)
+        page.locator(f"{form} button").click()
+        page.wait_for_url(f"**{result}")
+        assert 0 <= page.locator(result).bounding_box()["y"] < 200
+        assert page.locator("table.stack tbody tr").first.bounding_box()["y"] < driving.WIDTHS["narrow"][1]
+
+
+def test_a_chart_is_dark_where_its_page_is_and_as_it_is_on_paper(browser, site):
+    with driving.opening(browser, site, size=driving.WIDTHS["wide"]) as page:
+        for scheme, medium, is_dark in (("light", "screen", False), ("dark", "screen", True), ("dark", "print", False)):
+            page.emulate_media(color_scheme=scheme, media=medium)
+            page.goto(ANSWER)
+            shot = page.locator("figure.picture img").first.screenshot()
+            page.goto("about:blank")  # whose policy lets a picture be read
+            light = page.evaluate(BRIGHTNESS, f"data:image/png;base64,{base64.b64encode(shot).decode()}")
+            assert (light < 0.25, light > 0.75) == (is_dark, not is_dark), (scheme, medium)
