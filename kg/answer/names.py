@@ -99,7 +99,8 @@ class Names:
         if len(offers) > MOST_WITH_SUBJECT:
             codes = await self.choices_of(parameter)  # such as ICCPR 21, which are short in every language
             listed = [offer._replace(subject="", name=codes[offer.iri].name) for offer in listed]
-        return iri, [(name, list(group)) for name, group in groupby(listed, key=lambda offer: offer.group)]
+        chosen = iri if iri in offers or not offers else ""  # what is no choice leaves the first, empty one chosen
+        return chosen, [(name, list(group)) for name, group in groupby(listed, key=lambda offer: offer.group)]
 
     async def resolve(
         self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)

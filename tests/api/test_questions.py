@@ -66,6 +66,15 @@ def test_a_wrong_parameter_is_400_and_says_what_is_known(client, params, told):
     assert (200 if not params else 400) == client.browse("/questions/findings", params=params).status_code
 
 
+def test_a_form_with_a_wrong_value_chooses_no_other_value(client):
+    form = (
+        client.page("/questions/findings?event=nonsense", 400)
+        .partition('<select name="event"')[2]
+        .partition("</select>")[0]
+    )
+    assert '<option value="" selected>' in form and 1 == form.count(" selected")
+
+
 def test_a_question_that_cannot_be_put_is_neither_cited_nor_linked_with_its_wrong_value(client):
     page = client.browse("/questions/findings", params={"event": "nonsense" * 9}).text
     head = page.partition("</head>")[0]
