@@ -115,6 +115,13 @@ def by_amount(figures: Iterable[Row]) -> list[Row]:
     return sorted(figures, key=lambda row: float(row["value"] or row["minimum"] or row["maximum"] or LAST))
 
 
+def spread(items: Sequence[Any], number: int) -> list[Any]:
+    """Take so many of some items, at least two, evenly from the first to the last; all, where there are no more."""
+    if len(items) <= number:
+        return list(items)
+    return [items[round(place * (len(items) - 1) / (number - 1))] for place in range(number)]
+
+
 def in_time(rows: Iterable[Row]) -> list[Row]:
     """Sort rows by the first day that their dates may mean, what has no date last; a vague date stands where its period begins."""
 

@@ -312,7 +312,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
     )
     filters = (
         *(address_of, brief, citation.pin, permalink.of_answer, other_names, sentence, terms.local_name),
-        *(rows.by, rows.by_amount, rows.by_number, rows.gather, rows.in_order, rows.in_time),
+        *(rows.by, rows.by_amount, rows.by_number, rows.gather, rows.in_order, rows.in_time, rows.spread),
         *(rows.natural_join, rows.total, rows.without_parts),
     )
     templates.filters |= {function.__name__: function for function in filters}

@@ -2,7 +2,9 @@
 
 import json
 
-from kg.rows import Cell, gather, in_order, natural, read, read_table
+import pytest
+
+from kg.rows import Cell, gather, in_order, natural, read, read_table, spread
 
 
 def answer(*bindings):
@@ -36,3 +38,18 @@ def test_passages_stand_in_the_order_of_their_document():
 def test_a_number_sorts_by_its_size_whatever_follows_it():
     names = ["7,000 copies", "CAT 10", "7 killed", "cat 2(1)", "CAT 2", "words"]
     assert ["7 killed", "7,000 copies", "CAT 2", "cat 2(1)", "CAT 10", "words"] == sorted(names, key=natural)
+
+
+@pytest.mark.parametrize(
+    ("items", "number", "taken"),
+    [
+        ("", 4, ""),
+        ("ab", 4, "ab"),
+        ("abcd", 4, "abcd"),
+        ("abcdefg", 4, "aceg"),
+        ("abcdefghij", 4, "adgj"),
+        ("abc", 2, "ac"),
+    ],
+)
+def test_a_spread_is_even_and_has_the_first_and_the_last(items, number, taken):
+    assert [*taken] == spread(items, number)
