@@ -28,7 +28,6 @@ MEDIA_TYPE = "text/tab-separated-values"
 STANDARD = "https://w3id.org/sssom/spec"
 HEAD = ("mapping_set_id", "mapping_set_title", "mapping_set_description", "license")  # what the head has at least
 _LINE = re.compile(r"# ( {2})?(\w[\w-]*):(?: (.*))?")
-_NOT_PLAIN = re.compile(r"^\W|:(\s|$)|\s#")  # YAML would not read such a value as text
 _CELLS = read_toml(__file__)
 _GRAMMAR = Grammar(required=("title", "description"), repeated={"prefix": (2, 2, "prefix | IRI")})
 _USED_IN_ALL = {"semapv": "https://w3id.org/semapv/vocab/", "skos": terms.PREFIXES["skos"]}
@@ -111,12 +110,8 @@ def _quote(value: str) -> str:  # a string in JSON is a string in YAML too
 
 
 def _unquote(value: str) -> str:
-    """Read a value of the head, which is YAML: in double quotes, or plain. Raises ValueError for one that YAML reads otherwise."""
-    if value.startswith('"'):
-        return str(json.loads(value))
-    if _NOT_PLAIN.search(value):
-        raise ValueError
-    return value
+    """Read a value of the head, in double quotes or plain. Raises ValueError for one whose quotes are not closed."""
+    return str(json.loads(value)) if value.startswith('"') else value
 
 
 def parse_query(path: str, text: str) -> Header:
