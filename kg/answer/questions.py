@@ -98,6 +98,12 @@ class QuestionAnswer:
         """The IRIs in its rows."""
         return things_in(self.rows)
 
+    @cached_property
+    def constants(self) -> Row:
+        """What the rows that pass the filters have in common, by column; nothing where there is one row."""
+        first = self.whole[0] if len(self.whole) > 1 else {}
+        return {name: term for name, term in first.items() if all(row.get(name) == term for row in self.whole)}
+
     def columns_with_values(self, rows: Iterable[Row]) -> list[QuestionColumn]:
         """List the columns in which some of these rows have a value, each with its meaning."""
         names = {name for row in rows for name, term in row.items() if term["value"]}

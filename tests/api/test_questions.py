@@ -190,3 +190,14 @@ def test_where_a_parameter_is_missing_the_form_has_those_that_are_there(client):
         "has no parameter"
         in client.get("/questions/states-compared?sate=id/state/xbo", headers={"Accept": "text/html"}).text
     )
+
+
+def test_what_is_the_same_in_all_rows_stands_once_above_them_and_in_each_row_of_the_data(client):
+    asked = {"state": "id/state/xdo", "second": "id/state/xar", "right": "scheme/right/fair-trial"}
+    page = client.page("/questions/states-compared", params=asked)
+    (once,) = re.findall(r'<dt title="The article">Article</dt><dd>(.*?)</dd>', page)
+    assert ">LC 14</a>" in once and 'data-head="Article"' not in page and 'data-head="Bound"' in page
+    rows = client.get("/questions/states-compared.json", params=asked).json()["rows"]
+    assert 2 == len(rows) and all(row["article"] for row in rows)
+    alone = client.page("/questions/states-compared", params=asked | {"only.state": "id/state/xar"})
+    assert 'data-head="Article"' in alone and ">Article</dt><dd><a" not in alone
