@@ -64,4 +64,5 @@ def _table(resource: Mapping[str, Any]) -> Supplement:
         File(f"{tables.FOLDER}/{file['path']}", file["mediatype"], file["bytes"], file["hash"].removeprefix("sha256:"))
         for file in resource["files"]
     ]
-    return Supplement(f"{tables.FOLDER}/{resource['name']}", resource["title"], about, files, terms.LICENCE)
+    path, coverage = f"{tables.FOLDER}/{resource['name']}", resource.get("coverage")
+    return Supplement(path, resource["title"], about, files, terms.LICENCE, coverage=coverage)

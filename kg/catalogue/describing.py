@@ -61,19 +61,38 @@ def describe(
 
 def describe_release(release: ReleaseFacts, server: ServerFacts = ORIGIN) -> list[Triple]:
     """Describe one release, its files with their checksums, what comes beside them, and the build that made it."""
-    row = _row(release, server, release.iri)
-    files, supplements = [row | _file(dump) for dump in release.dumps], []
-    for extra in release.supplements:
-        part = row | {name: getattr(extra, name) for name in ("path", "title", "licence", "standard")}
-        supplements += [part | {"about": text.value, "language": text.language} for text in extra.about]
-        own = {"topic": f"{release.iri}/{extra.path}", "landing": f"{extra.path}.html"}
-        files += [part | own | _file(file) for file in extra.files]
+    row = _row(release, server, release.iri) | {"landing": f"release/{release.id}/dataset"}
     return [
         *construct("release", row, *(row | {"input": name} for name in release.inputs)),
-        *construct("supplement", *supplements),
-        *construct("file", *files),
+        *construct("file", *(row | _file(dump) for dump in release.dumps)),
         *construct("offered", row),
+        *construct("coverage", *_cover(release.iri)),
+        *_describe_supplements(release, row, f"{release.iri}/", f"release/{release.id}/"),
     ]
+
+
+def _describe_supplements(release: ReleaseFacts, row: Row, start: str, folder: str) -> Iterator[Triple]:
+    """Describe what comes with a release as parts of the topic of a row; their IRIs have one start, their pages one folder."""
+    texts: list[Row] = []
+    files: list[Row] = []
+    covered: list[Row] = []
+    for extra in release.supplements:
+        topic = start + extra.path
+        part = {**row, **{name: getattr(extra, name) for name in ("path", "title", "licence", "standard")}}
+        part |= {"set": topic, "landing": f"{folder}{extra.path}.html"}
+        texts += [part | {"about": text.value, "language": text.language} for text in extra.about]
+        files += [part | {"topic": topic} | _file(file) for file in extra.files]
+        covered += _cover(topic, extra.coverage)
+    for name, rows in (("supplement", texts), ("file", files), ("coverage", covered)):
+        yield from construct(name, *rows)
+
+
+def _cover(topic: str, coverage: Coverage | None = None) -> list[Row]:
+    """List what a data set is about, and which years and States it covers."""
+    several: list[Row] = [{"keyword": word} for word in KEYWORDS]
+    if coverage:
+        several += [coverage, *({"country": code} for code in coverage["states"].split())]
+    return [{"topic": topic, **values} for values in several]
 
 
 def describe_dataset(
@@ -83,28 +102,29 @@ def describe_dataset(
     coverage: Coverage | None = None,
 ) -> list[Triple]:
     """Describe the data set as it is in one release, with the versions of it, and the services that answer from it."""
-    row = _row(release, server, DATASET)
-    several = [{"versionId": version.id} for version in versions] + [{"keyword": word} for word in KEYWORDS]
-    several += [{"part": extra.path} for extra in release.supplements]
-    if coverage:
-        several += [coverage, *({"country": code} for code in coverage["states"].split())]
+    row = _row(release, server, DATASET) | {"landing": f"release/{release.id}/dataset"}
     return [
-        *construct("dataset", *(row | values for values in several)),
+        *construct("dataset", *(row | {"versionId": version.id} for version in versions)),
         *construct("service", *(row | service for service in SERVICES)),
         *construct("file", *(row | _file(dump) for dump in release.dumps)),
         *construct("offered", row),
+        *construct("coverage", *_cover(DATASET, coverage)),
+        *_describe_supplements(release, row, terms.BASE, ""),
     ]
 
 
 def describe_catalogue(
     shown: ReleaseFacts, releases: Sequence[ReleaseFacts], server: ServerFacts, coverage: Coverage | None
 ) -> list[Triple]:
-    """Describe the catalogue and what it lists, each with a record that says since when; tables and crosswalks of `shown` alone."""
+    """Describe the catalogue and what it lists, each with a record that says since when, where that is recorded.
+
+    Tables and crosswalks are listed by the IRIs that last, as they are in `shown`; their versions are parts of a release.
+    """
     first = releases[0].created if releases else shown.created
     topics = {DATASET: ("dataset", first, shown.created)}
     topics |= {terms.BASE + service["path"]: ("service", first, shown.created) for service in SERVICES}
+    topics |= {terms.BASE + extra.path: ("dataset", "", shown.created) for extra in shown.supplements}
     topics |= {release.iri: ("dataset", release.created, release.created) for release in releases}
-    topics |= {f"{shown.iri}/{extra.path}": ("dataset", shown.created, shown.created) for extra in shown.supplements}
     row = _row(shown, server, CATALOGUE) | WORDS["catalogue"] | {"first": first}
     records = [
         row | {"number": str(number), "topic": topic, "kind": kind, "issued": issued, "modified": modified}
@@ -112,8 +132,7 @@ def describe_catalogue(
     ]
     whole = [*describe_dataset(shown, releases, server, coverage), *construct("catalogue", *records)]
     for release in releases:  # what went into each, and its tables, stand where it is described alone
-        supplements = shown.supplements if release.id == shown.id else ()
-        whole += describe_release(replace(release, inputs=(), supplements=supplements), server)
+        whole += describe_release(replace(release, inputs=(), supplements=()), server)
     return whole
 
 
@@ -148,7 +167,7 @@ def _template(name: str) -> str:
 def _row(release: ReleaseFacts, server: ServerFacts, topic: str) -> dict[str, object]:
     """Write what the templates take of a release and a server; `topic` is the IRI of what is described."""
     facts = {name: getattr(release, name) for name in ("id", "before", "started", "created", "triples")}
-    return {**facts, **asdict(server), "topic": topic, "about": ABOUT, "licence": terms.LICENCE, "landing": "dataset"}
+    return {**facts, **asdict(server), "topic": topic, "about": ABOUT, "licence": terms.LICENCE}
 
 
 def _file(file: File) -> dict[str, object]:

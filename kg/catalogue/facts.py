@@ -12,6 +12,8 @@ CATALOGUE = terms.BASE + "catalogue"
 PUBLISHER = terms.BASE + "about#publisher"
 WORDS = read_toml(__file__, "catalogue")
 TITLE, ABOUT, KEYWORDS, SERVICES = (WORDS[name] for name in ("title", "about", "keywords", "services"))
+# What a data set covers: the years of the first and the last dated thing, and States by their ISO 3166-1 codes with spaces between.
+Coverage = Mapping[str, str]
 FORMATS = ("nq", "nt", "ttl", "jsonld", "csv", "parquet", "tsv")  # as they stand in the names of files
 
 
@@ -49,6 +51,7 @@ class Supplement:
     files: Sequence[File]
     licence: str
     standard: str = ""
+    coverage: Coverage | None = None
 
     @property
     def kind(self) -> str:
@@ -88,5 +91,3 @@ class ServerFacts:
 
 
 ORIGIN = ServerFacts()  # where the IRIs themselves lead
-# What the record covers: the years of the first and the last dated thing, and States by their ISO 3166-1 codes with spaces between.
-Coverage = Mapping[str, str]

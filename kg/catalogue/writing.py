@@ -10,6 +10,7 @@ from kg.terms import Blank, Iri, Literal, Term
 SPACES = terms.PREFIXES | {
     "as": "https://www.w3.org/ns/activitystreams#",
     "cs": "http://purl.org/vocab/changeset/schema#",
+    "dcatap": "http://data.europa.eu/r5r/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "ldes": "https://w3id.org/ldes#",
     "rs": "http://www.w3.org/2001/sw/DataAccess/tests/result-set#",  # of the W3C's tests of SPARQL

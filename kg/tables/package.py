@@ -18,6 +18,7 @@ PACKAGE = "datapackage.json"
 FORMATS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _STATIC = read_toml(__file__)
+_STATE = "state/"  # begins the identifier of a State in a table
 _WRITERS = {"csv": write_csv, "parquet": write_parquet}
 _TYPES = {"text": "string", "list": "string", "category": "string", "day": "date"}
 # Each property by itself: the engine would join two lists of values with all names there are.
@@ -105,10 +106,20 @@ def _describe(
         "description": table.about,
         "unit": table.unit,
         "rows": frame.rows,
+        "coverage": _cover(frame),
         **files[0],
         "files": files,
         "schema": schema | ({"foreignKeys": keys} if keys else {}),
     }
+
+
+def _cover(frame: TableRows) -> dict[str, str]:
+    """Say which years its days and years span, and which States stand in it, by their ISO 3166-1 codes."""
+    dated = [frame.columns[column.name] for column in frame.table.columns if column.type in ("day", "year")]
+    years = sorted({str(cell)[:4] for cells in dated for cell in cells if cell is not None})
+    things = {cell for cells in frame.columns.values() for cell in {*cells} if isinstance(cell, str)}
+    codes = sorted(thing.removeprefix(_STATE).upper() for thing in things if thing.startswith(_STATE))
+    return {"first": years[0] if years else "", "last": years[-1] if years else "", "states": " ".join(codes)}
 
 
 def _field(frame: TableRows, column: TableColumn, reader: TableReader, definitions: Definitions) -> dict[str, Any]:

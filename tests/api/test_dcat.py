@@ -1,5 +1,6 @@
 """The catalogue for data portals: valid by the shapes of DCAT-AP 3 in each format, true to the release, and of this server."""
 
+import csv
 import functools
 import hashlib
 import json
@@ -69,8 +70,14 @@ def files_beside(release):
     }
 
 
+def lasting(graph):
+    """List the tables and crosswalks of a graph by the IRIs that they have in each release."""
+    kinds = (terms.BASE + "tables/", terms.BASE + "crosswalks/")
+    return {one for one in graph.subjects(RDF.type, DCAT.Dataset) if str(one).startswith(kinds)}
+
+
 def beside(graph, release):
-    """List the data sets of a graph that stand below a release."""
+    """List the data sets of a graph that are versions below a release."""
     start = f"{terms.RELEASE}{release}/"
     return {one for one in graph.subjects(RDF.type, DCAT.Dataset) if str(one).startswith(start)}
 
@@ -131,9 +138,9 @@ def test_each_format_says_the_same(client, release):
 def test_the_catalogue_lists_each_release_with_the_one_before(mirror):
     graph = read(mirror, "/kg/catalogue")
     first, second = (URIRef(terms.RELEASE + name) for name in ("20240101-aaaaaaaa", "20240102-bbbbbbbb"))
-    tables_and_crosswalks = beside(graph, "20240101-aaaaaaaa")  # of the release that is shown
+    tables_and_crosswalks = lasting(graph)
     assert {DATASET, first, second} | tables_and_crosswalks == set(graph.objects(CATALOGUE, DCAT.dataset))
-    assert set() == beside(graph, "20240102-bbbbbbbb") and tables_and_crosswalks
+    assert set() == beside(graph, "20240101-aaaaaaaa") | beside(graph, "20240102-bbbbbbbb") and tables_and_crosswalks
     assert [(second, first)] == list(graph.subject_objects(DCAT.previousVersion))
     assert {first, second} == set(graph.objects(DATASET, DCAT.hasVersion))
     assert first == graph.value(DATASET, DCAT.hasCurrentVersion)
@@ -152,21 +159,53 @@ def test_each_table_and_each_crosswalk_is_a_data_set_of_its_own(client, release)
     wanted = {
         name.removesuffix(end) for name in files_beside(release) for end in (".csv", ".sssom.tsv") if name.endswith(end)
     }
-    for path in ("/catalogue", "/dataset", f"/release/{release.id}"):
+    here = URIRef(terms.RELEASE + release.id)
+    for path, whole in (
+        ("/catalogue", DATASET),
+        ("/dataset", DATASET),
+        ("/dataset", here),
+        (f"/release/{release.id}", here),
+    ):
         graph = read(client, path)
-        found = {str(one).removeprefix(f"{terms.RELEASE}{release.id}/"): one for one in beside(graph, release.id)}
+        start = terms.BASE if whole == DATASET else f"{here}/"
+        sets = lasting(graph) if whole == DATASET else beside(graph, release.id)
+        found = {str(one).removeprefix(start): one for one in sets}
         assert wanted == {*found} and len(wanted) > 10
-        here = URIRef(terms.RELEASE + release.id)
-        assert {*found.values()} == set(graph.objects(here, DCTERMS.hasPart))
+        assert {*found.values()} == set(graph.objects(whole, DCTERMS.hasPart))
         for name, one in found.items():
-            assert {here, DATASET} == set(graph.objects(one, DCTERMS.isPartOf))
+            assert {whole, DATASET} == set(graph.objects(one, DCTERMS.isPartOf))
             assert here == graph.value(one, PROV.wasDerivedFrom)
+            version_of = set() if whole == DATASET else {URIRef(terms.BASE + name)}
+            assert (
+                version_of == set(graph.objects(one, DCTERMS.isVersionOf)) == set(graph.objects(one, DCAT.isVersionOf))
+            )
             sssom = URIRef("https://w3id.org/sssom/spec")
             assert name.startswith("crosswalks/") == ((one, DCTERMS.conformsTo, sssom) in graph)
             ends = {str(file).rpartition(".")[2] for file in graph.objects(one, DCAT.distribution)}
             assert ends == ({"tsv"} if name.startswith("crosswalks/") else {"csv", "parquet"})
+            assert [*graph.objects(one, DCAT.theme)] and len([*graph.objects(one, DCAT.keyword)]) > 3
     titles = {title.language for title in graph.objects(found["tables/findings"], DCTERMS.title)}
     assert {"en", "ru", "kk"} == titles
+
+
+def test_what_the_catalogue_lists_outlives_a_release(mirror):
+    """Whoever harvests the catalogue of the second release has all that the first one listed."""
+    later = read(mirror, "/kg/release/20240102-bbbbbbbb/catalogue")
+    first = read(mirror, "/kg/release/20240101-aaaaaaaa/catalogue")
+    listed = set(first.objects(CATALOGUE, DCAT.dataset))
+    assert listed == set(later.objects(CATALOGUE, DCAT.dataset)) and lasting(first) < listed
+
+
+def test_a_table_covers_the_states_and_years_that_stand_in_it(client):
+    graph = read(client, "/catalogue")
+    rows = [*csv.DictReader(client.get("/tables/acts.csv").text.splitlines())]
+    acts = URIRef(terms.BASE + "tables/acts")
+    states = {row["state"].removeprefix("state/").upper() for row in rows} - {""}
+    assert states == {str(one).rpartition("/")[2] for one in graph.objects(acts, DCTERMS.spatial)} and states
+    years = sorted(row[name][:4] for row in rows for name in ("date_begins", "date_ends") if row[name])
+    period = graph.value(acts, DCTERMS.temporal)
+    assert (years[0], years[-1]) == (str(graph.value(period, DCAT.startDate)), str(graph.value(period, DCAT.endDate)))
+    assert [] == [*graph.objects(URIRef(terms.BASE + "crosswalks/states"), DCTERMS.spatial)]
 
 
 def test_each_file_is_where_the_catalogue_says_with_its_size_and_checksum(client, release):
