@@ -26,6 +26,13 @@ def test_an_event_is_told_in_the_order_in_which_it_happened(client):
     assert "By:" in told and 'class="cite"' in told
 
 
+def test_a_statement_about_several_acts_names_each_of_them_on_the_page_of_the_event(client):
+    said = part(client.page("/doc/event/2012-custody?show=said"), "said")
+    (about,) = [item for item in said.split("<li>") if "Strikers were tortured" in item]
+    for act in ("torture", "no-investigation"):
+        assert f'href="/doc/act/2012-custody-{act}"' in about
+
+
 def test_acts_are_sorted_by_the_first_day_their_dates_may_mean_and_the_undated_come_last():
     days = [("2011-12-16", None), (None, None), ("2011-12", None), (None, "2010"), ("2012", None)]
     acts = [{"first": None, "date": date, "start": start, "end": None} for date, start in days]
