@@ -159,6 +159,9 @@ def _written(content: str) -> Literal:
     if match := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", content):
         return _literal(int(match[3]), int(match[2]), int(match[1]))
     if match := re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{2,4})", content):
+        first, second, year = (int(part) for part in match.groups())
+        if max(first, second) > 12 and year > 99:  # no month, so this is the day
+            return _literal(year, min(first, second), max(first, second))
         raise Wrong(f"{content!r} may be read as two different days", FORMS)
     if re.search(r"\d{4}.*(-| to | until ).*\d{4}|\d - \d", content):
         raise Wrong(f"{content!r} is a period", "Write its beginning in From and its end in Until")

@@ -23,6 +23,8 @@ XSD = terms.PREFIXES["xsd"]
         ("3 June 2011", "2011-06-03"),
         ("June 3rd, 2011", "2011-06-03"),
         ("16.12.2011", "2011-12-16"),
+        ("16/08/2012", "2012-08-16"),
+        ("8-16-2012", "2012-08-16"),
         (2011, "2011"),
         (2011.0, "2011"),
     ],
@@ -50,6 +52,8 @@ def test_a_date_cell_is_no_more_precise_than_it_is_shown(shown, read):
     ("written", "said"),
     [
         ("12/05/2011", "two different days"),
+        ("16/08/12", "two different days"),
+        ("30/02/2012", "no such day"),
         ("about 2011", "no date"),
         ("2011-02-30", "no such day"),
         ("2010 to 2012", "period"),
