@@ -47,6 +47,8 @@ def _gather(rows: Iterable[Row], language: Language, names: Mapping[str, str]) -
     gathered: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for row in rows:
         values = {name: term["value"] for name, term in row.items() if term["value"] != ""}
+        if "symbols" in values:  # an engine joins them in any order
+            values["symbols"] = ", ".join(sorted(values["symbols"].split(", ")))
         slots = {slot: values.pop(slot, "") for slot in _SLOTS}
         slots = {slot: names.get(value) or language.gettext(value) for slot, value in slots.items()}
         texts = {name: language.gettext(values[name]) % slots for name in ("what", "kind") if name in values}

@@ -13,6 +13,8 @@ from html import unescape
 
 import pytest
 
+from kg.answer import limits
+from kg.languages import speak
 from kg.store import Query, Store
 from kg.terms import PREFIXES
 from tests.comparing import QUESTIONS
@@ -153,3 +155,12 @@ def test_who_asks_for_one_body_is_told_what_was_read_of_that_body(client):
 def test_the_page_of_a_body_says_of_how_many_decisions_no_state_could_be_read(client, body, is_told):
     page = unescape(client.page(f"/doc/body/{body}"))
     assert is_told == ("No State could be read for 1 of its decisions" in page)
+
+
+def test_the_symbols_of_the_decisions_that_were_read_stand_in_one_order_whatever_the_engine_gives():
+    def row(symbols):
+        values = {"what": "decisions", "judged": "2", "byPerson": "2", "symbols": symbols}
+        return {name: {"type": "literal", "value": value} for name, value in values.items()}
+
+    texts = {limits.write([row(symbols)], None, speak("en"), {}) for symbols in ("A/1, B/2", "B/2, A/1")}
+    assert len(texts) == 1 and texts.pop()[0].endswith(": A/1, B/2.")
