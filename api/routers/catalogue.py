@@ -34,7 +34,7 @@ from api.http.negotiate import GRAPHS, HTML, JSON, JSONLD, TURTLE
 from api.openapi import answers
 from api.render.page import describe
 from api.routers.changes import all_releases, releases_key
-from api.routers.vocabulary import compact
+from api.routers.vocabulary import compact, translate
 from kg import catalogue, release, rows, terms
 from kg.answer.formats import Format
 from kg.catalogue import CATALOGUE, DATASET, Coverage, Parts, ReleaseFacts, ServerFacts, Things, typed
@@ -256,9 +256,12 @@ async def _write(exchange: Exchange) -> bytes:
         }
         return catalogue.write(catalogue.triples(counts), form)
     # A source file is sent as the graph it is; the others are documents of this site, and say so.
-    facts = {} if graphs == [iri] else describe(exchange.opened.release, iri.removeprefix(terms.BASE), iri, form)
+    pairs, facts = [(Iri(iri), Iri(name)) for name in graphs], {}
+    if graphs != [iri]:
+        described = describe(exchange.opened.release, iri.removeprefix(terms.BASE), iri, form)
+        facts = {**await translate(exchange, pairs), **described}
     try:
-        document = await exchange.graph("folder", facts, [(Iri(iri), Iri(name)) for name in graphs])
+        document = await exchange.graph("folder", facts, pairs)
     except AnswerTooLarge as error:
         raise AnswerTooLarge(
             error.message,

@@ -6,7 +6,7 @@ of SKOS, and nothing of ours to be fetched first. A document in JSON-LD names it
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Annotated, Any
 
@@ -31,9 +31,10 @@ from api.http.addresses import site_of, write_json
 from api.http.negotiate import CSV, GRAPHS, HTML, JSON, JSONLD
 from api.openapi import answers
 from api.render.diagram import draw
-from api.render.page import Pairs, describe
+from api.render.page import Pairs, describe, put
 from kg import catalogue, terms
 from kg.answer import formats
+from kg.catalogue import Facts
 from kg.dictionary import CLASS, THING, DataDictionary
 from kg.errors import UnknownName
 from kg.jsonld import FOLDER, Compactor
@@ -126,7 +127,9 @@ async def _serve(exchange: Exchange, page: Callable[[Exchange], Awaitable[bytes]
 async def _document(exchange: Exchange) -> bytes:
     iri = exchange.about.canonical
     graphs = [(Iri(iri), Iri(name)) for name in exchange.about.subject]
-    return await write_document(exchange, "ontology", iri.removeprefix(terms.BASE), graphs)
+    return await write_document(
+        exchange, "ontology", iri.removeprefix(terms.BASE), graphs, await translate(exchange, graphs)
+    )
 
 
 async def _ontology_page(exchange: Exchange) -> bytes:
@@ -260,10 +263,19 @@ def _context(exchange: Exchange) -> str:
     return f"{site_of(exchange.request)}/context/{NEWEST}"
 
 
-async def write_document(exchange: Exchange, query: str, path: str, graphs: Pairs = (), **bindings: Any) -> bytes:
-    """Write the RDF document at a path: the graph that a query of pages answers, and the facts about the document."""
-    facts = describe(exchange.opened.release, path, exchange.about.canonical, exchange.offer.name)
+async def write_document(
+    exchange: Exchange, query: str, path: str, graphs: Pairs = (), more: Mapping[str, Facts] = {}, **bindings: Any
+) -> bytes:
+    """Write the RDF document at a path: the graph that a query of pages answers, the facts about the document, and `more`."""
+    facts = {**more, **describe(exchange.opened.release, path, exchange.about.canonical, exchange.offer.name)}
     return await compact(exchange, await exchange.graph(query, facts, graphs, **bindings))
+
+
+async def translate(exchange: Exchange, graphs: Pairs) -> dict[str, Facts]:
+    """Write the labels of the terms in some graphs in every language; `graphs` as `Exchange.graph` takes them."""
+    labels = await exchange.rows(put(exchange.query("vocabulary-labels"), "?this ?g", graphs))
+    texts = {row["term"]: catalogue.translated(row["label"]) for row in labels}
+    return {term: {"skos:prefLabel": text, "rdfs:label": text} for term, text in texts.items()}
 
 
 async def compact(exchange: Exchange, document: bytes) -> bytes:

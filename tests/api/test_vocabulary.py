@@ -14,6 +14,7 @@ from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SH, SKOS, VANN, Graph, Literal
 
 from kg import terms
 from kg.config import PROJECT
+from kg.languages import LANGUAGES
 from tests import frozen
 from tests.turtle import parse
 
@@ -59,6 +60,16 @@ def test_every_term_and_concept_has_the_label_that_tools_for_owl_read(client, na
     named = set(graph.subject_objects(SKOS.prefLabel))
     assert named and named == set(graph.subject_objects(RDFS.label))
     assert ours(graph, *TERMS) <= {term for term, _ in named}
+
+
+@pytest.mark.parametrize("path", ["/ontology", "/scheme", "/scheme/right"])
+def test_the_labels_of_concepts_come_in_every_language_of_the_pages(client, path):
+    graph = read(client, path)
+    for property in (SKOS.prefLabel, RDFS.label):
+        for concept in graph.subjects(RDF.type, SKOS.Concept):
+            assert {*LANGUAGES} == {text.language for text in graph.objects(concept, property)}, (concept, property)
+    life = {text.language: str(text) for text in graph.objects(URIRef(terms.SCHEME + "right/life"), SKOS.prefLabel)}
+    assert {"en": "right to life", "ru": "право на жизнь"}.items() <= life.items()
 
 
 def test_whatever_the_ontology_names_is_declared_in_it(ontology):
