@@ -20,7 +20,7 @@ PACKED = 900  # as many marks are put in lanes
 LINES = (3, 2, 1)  # as many a name may take; of many names fewer
 LABELS = 300  # width of the names beside the marks
 LANE, NAMED_LANE = 13, 17
-SHORTEST = 90  # room for a name beside its mark; with less it stands on it
+SHORTEST = 90  # room for a name behind a mark at the end of the axis
 AXIS = 22.0  # where the axis is, below the names of its years
 
 
@@ -138,7 +138,8 @@ def _draw_list(body: Canvas, items: Sequence[Item], groups: Groups) -> bool:
 
 
 def _draw_lanes(body: Canvas, items: Sequence[Item], groups: Groups, *, has_names: bool) -> None:
-    y, scale, high = AXIS, Scale(items, 8, body.width - 12), NAMED_LANE if has_names else LANE
+    y, high, room = AXIS, NAMED_LANE if has_names else LANE, SHORTEST if has_names else 0
+    scale = Scale(items, 8, body.width - 12 - room)
     for style, name in (groups.names() or {0: ""}).items():
         members = [item for item in items if groups.styles[item.group] == style]
         if name:
@@ -164,10 +165,8 @@ def _draw_lanes(body: Canvas, items: Sequence[Item], groups: Groups, *, has_name
 
 
 def _place_name(name: str, left: float, right: float, width: float) -> tuple[float, str]:
-    """Say where a name begins, and how much of it there is room for: behind its mark, before it, or else on it."""
+    """Say where a name begins, and how much of it there is room for: behind its mark or before it."""
     behind, before = width - right - 2, left - 2
-    if max(behind, before) < SHORTEST:
-        return left + 14, SMALL.clip(name, width - left - 14)
     if behind >= min(before, SMALL.measure(name)):
         return right + 2, SMALL.clip(name, behind)
     name = SMALL.clip(name, before)
