@@ -263,6 +263,7 @@ def test_a_withdrawal_whose_build_fails_changes_nothing(copied):
     held = everything(root, further)
     done = withdraw(root, "id/person/witness-a", "--data", further, "--pause", 0)
     assert 1 == done.returncode and "id/statement/witness-shots" in done.stderr  # it has no speaker without the person
+    assert "a link to the thing from id/statement/witness-shots: removed" in done.stdout
     assert held == everything(root, further) and [] == release.verify(old)
     assert old == release.current(root / "releases") and [] == release.removed(root / "releases")
 

@@ -165,10 +165,12 @@ def _find_things(text: str, removal: Removal) -> Iterator[tuple[int, str, str]]:
     """Yield the offsets at which a Turtle text names one of the things, each with what stands there and what becomes of it."""
     link = "leads to what stands in its place" if removal.replacement else "removed"
     for statement in read_statements(text):
+        subject = statement.iri(statement.words[0]) if statement.words else ""
+        origin = f" from {terms.short_iri(subject)}" if subject else ""
         for number, word in enumerate(statement.words):
             if statement.iri(word) in removal.things:
                 is_link = number > 0 or statement.is_directive
-                yield word.start, *(("a link to the thing", link) if is_link else _DESCRIPTION)
+                yield word.start, *((f"a link to the thing{origin}", link) if is_link else _DESCRIPTION)
 
 
 def _edit_turtle(file: SourceFile, removal: Removal) -> str | None:
