@@ -8,6 +8,7 @@ from typing import NamedTuple
 from kg.search.query import Entity, TypedQuery
 
 _LEAST_BEGINNING, _LEAST_LAST = 4, 2  # letters of a word that stands for all words that begin with it; of the last one
+_CLAIM = 6  # telling words of a sentence, of which things share some
 
 
 class SearchWord(NamedTuple):
@@ -35,6 +36,11 @@ def terms(query: TypedQuery) -> dict[int, SearchWord]:
     }
 
 
+def is_claim(query: TypedQuery) -> bool:
+    """Say whether a whole sentence was typed, such as a claim that somebody checks."""
+    return len(query.telling) >= _CLAIM
+
+
 def expressions(query: TypedQuery) -> list[str]:
     """Write expressions that ask less and less: figures together as they were typed, apart, without the commonest words, and any of the words."""
     words, figures = terms(query), _figures(query)
@@ -56,7 +62,7 @@ def expressions(query: TypedQuery) -> list[str]:
     rare = sorted(dict.fromkeys(apart), key=lambda part: query.lexicon.count_matches(part) or math.inf)
     whole = " AND ".join(filter(None, named.values())) if len(named) > 1 or not query.is_of_country else ""
     fewer = (" AND ".join(part for part in apart if part in rare[:size]) for size in range(len(rare) - 1, 0, -1))
-    least = [f"({each}) OR ({whole})" if whole else each for each in fewer]
+    least = [f"({each}) OR ({whole})" if whole else each for each in fewer if not is_claim(query)]
     least.append(either(phrase([form]) for word in words.values() for form in word.forms))
     written = [" AND ".join(together), " AND ".join(apart), *(least if len(apart) > 1 else ())]
     return [expression for expression in dict.fromkeys(written) if expression]

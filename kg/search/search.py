@@ -163,7 +163,21 @@ class Search:
                 matches.names = self._matching(f"names : ({expression})")
                 matches.is_partial = number > 0 and not query.article.provisions
                 break
-        self._compare(matches, query)
+        if matches.is_partial and fulltext.is_claim(query):
+            self._rank(matches, expression)
+        else:
+            self._compare(matches, query)
+
+    def _rank(self, matches: _Matches, expression: str) -> None:
+        """Rank things by the words that they share with a sentence, of which rare words and words of names tell more (BM25)."""
+        ranked = self.lexicon.rows(
+            "SELECT rowid, bm25(words, 3, 1) AS score FROM words WHERE words MATCH ? ORDER BY score LIMIT ?",
+            (expression, _DEEP),
+        )
+        shares = {thing: score / ranked[0][1] for thing, score in ranked}
+        matches.all, matches.names = [thing for thing in matches.all if thing in shares], []
+        for thing, share in shares.items():
+            matches.add(thing, WEIGHTS["text"] + (WEIGHTS["name"] - WEIGHTS["text"]) * share)
 
     def _compare(self, matches: _Matches, query: TypedQuery) -> None:
         forms = [{*forms} for forms in query.telling.values()]
