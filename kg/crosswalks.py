@@ -28,6 +28,7 @@ MEDIA_TYPE = "text/tab-separated-values"
 STANDARD = "https://w3id.org/sssom/spec"
 HEAD = ("mapping_set_id", "mapping_set_title", "mapping_set_description", "license")  # what the head has at least
 _LINE = re.compile(r"# ( {2})?(\w[\w-]*):(?: (.*))?")
+_NOT_PLAIN = re.compile(r"^\W|:(\s|$)|\s#")  # YAML would not read such a value as text
 _CELLS = read_toml(__file__)
 _GRAMMAR = Grammar(required=("title", "description"), repeated={"prefix": (2, 2, "prefix | IRI")})
 _USED_IN_ALL = {"semapv": "https://w3id.org/semapv/vocab/", "skos": terms.PREFIXES["skos"]}
@@ -109,9 +110,13 @@ def _quote(value: str) -> str:  # a string in JSON is a string in YAML too
     return json.dumps(value, ensure_ascii=False)
 
 
-def _unquote(value: str) -> str:
-    """Read a value of the head, in double quotes or plain. Raises ValueError for one whose quotes are not closed."""
-    return str(json.loads(value)) if value.startswith('"') else value
+def _unquote(value: str, *, is_strict: bool) -> str:
+    """Read a value of the head, in double quotes or plain. Raises ValueError for one that YAML reads otherwise, if it is strict."""
+    if value.startswith('"'):
+        return str(json.loads(value))
+    if is_strict and _NOT_PLAIN.search(value):
+        raise ValueError
+    return value
 
 
 def parse_query(path: str, text: str) -> Header:
@@ -141,8 +146,11 @@ def read(release: Path, outputs: Iterable[str]) -> dict[str, Crosswalk]:
     return {name: parse(name, path.read_bytes()) for name, path in names.items()}
 
 
-def parse(name: str, data: bytes) -> Crosswalk:
-    """Read an SSSOM file. Raises SourceError, with the line, for one that is none: see COLUMNS and HEAD."""
+def parse(name: str, data: bytes, *, is_strict: bool = False) -> Crosswalk:
+    """Read an SSSOM file. Raises SourceError, with the line, for one that is none: see COLUMNS and HEAD.
+
+    If it is strict, the head has to be YAML, which that of an older release need not be.
+    """
     refuse = partial(SourceError, where=f"{name}{SUFFIX}")
     try:
         lines = data.decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n").split("\n")
@@ -159,7 +167,7 @@ def parse(name: str, data: bytes) -> Crosswalk:
         inner, key, value = match.groups()
         if value:
             try:
-                (prefixes if inner else head)[key] = _unquote(value)
+                (prefixes if inner else head)[key] = _unquote(value, is_strict=is_strict)
             except ValueError:
                 hint = f"Write `{key}: {_quote(value.strip(chr(34)))}`"
                 raise refuse("YAML does not read this value as text", line=number, hint=hint) from None

@@ -16,7 +16,7 @@ def review(inputs: Inputs, defined: Collection[str]) -> Iterator[Result]:
     for file in inputs.crosswalks:
         yield from texts.review(file)
         try:
-            crosswalk = parse(file.path.name.removesuffix(SUFFIX), file.data)
+            crosswalk = parse(file.path.name.removesuffix(SUFFIX), file.data, is_strict=True)
         except SourceError as error:
             error.where = file.name
             yield as_result(error)

@@ -58,9 +58,10 @@ def _write_content(draft: Draft, path: Path, id: str) -> None:
     memory.trim()  # of what the tables took
     search = {PurePath(query.name).stem: query.text for query in read.folder("search")}
     index.write(path / index.FILE, store, search, draft.questions)
-    files = (crosswalks.parse(file.path.name.removesuffix(crosswalks.SUFFIX), file.data) for file in read.crosswalks)
-    for walk in (*crosswalks.make(store, read.texts(crosswalks.FOLDER)), *files):
+    for walk in crosswalks.make(store, read.texts(crosswalks.FOLDER)):
         _write(path / walk.path, walk.write())
+    for file in read.crosswalks:
+        _write(path / crosswalks.FOLDER / file.path.name, file.data)
     _write(path / WARNINGS, dump_results(draft.report.results))
 
 

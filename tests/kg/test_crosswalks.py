@@ -45,6 +45,7 @@ def test_what_is_shipped_has_no_fault_and_is_written_as_it_was_read():
         (ROW, b"right:life\tskos:exactMatch\n", 15, "has 2 columns, and there are 9"),
         (ROW, ROW + b"\n", 16, "has 1 columns"),
         (ROW, ROW + b"# a remark\n", 16, "has 1 columns"),
+        (b"un: http://metadata.un.org/\n", b"un: urn:code:\n", 13, "YAML does not read"),
         (b"un: http://metadata.un.org/\n", b'un: "urn:code:\n', 13, "YAML does not read"),
         (b"A house", b"A h\xf4use", 15, "not UTF-8"),
     ],
@@ -53,7 +54,7 @@ def test_what_cannot_be_read_is_told_with_its_line(old, new, line, said):
     data = text(ROW)
     assert data.count(old) == 1
     with pytest.raises(SourceError, match=said) as caught:
-        crosswalks.parse("x", data.replace(old, new))
+        crosswalks.parse("x", data.replace(old, new), is_strict=True)
     assert ("x.sssom.tsv", line) == (caught.value.where, caught.value.line)
 
 
