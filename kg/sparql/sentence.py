@@ -35,7 +35,8 @@ _ALLOWED = (
 _DATES = tuple(terms.PREFIXES["xsd"] + name for name in ("date", "gYearMonth", "gYear", "dateTime"))
 _UNFILLED = (TemplateError, TypeError, ValueError, KeyError)  # what a template may end in
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
-_STRAY = re.compile(r"^[.,;:]\s*|(?<=[,;:])[,;]|[,;]+(?=\.)")  # beside a part that is left out
+# Beside a part that is left out, and a full stop behind an abbreviation that ends in one.
+_STRAY = re.compile(r"^[.,;:]\s*|(?<=[,;:])[,;]|[,;]+(?=\.)|(?<=[^.]\.)\.(?!\.)")
 
 
 def check(text: str, columns: Collection[str], parameters: Collection[str]) -> None:

@@ -58,6 +58,10 @@ def write(template, rows=ROWS, language="en", **names):
         ('{{ rows | apart("act", rows | where("kind", "found")) | names("act") | listed }}', "Arrest"),
         ("{{ rows | figures }}", "16 to at least 17 and “scores”"),
         (
+            'Since {{ rows | names("act") | natural | listed }} etc.. And so on...',
+            "Since Arrest and “Raid, 1 May” etc. And so on...",
+        ),
+        (
             '{% for act, some in rows | by("act") %}{{ act }} {{ some | count }} ; {% endfor %}',
             "Raid, 1 May 2; Arrest 1;",
         ),
