@@ -261,7 +261,7 @@ def _labels_in(language: str) -> str:
 _CHOICES = f"""{_PREFIXES}SELECT DISTINCT ?class ?thing ?label ?subject ?group {{
   {{ ?thing a ?class }} UNION {{ ?thing skos:inScheme ?class }}
   OPTIONAL {{ ?thing skos:prefLabel ?label }} FILTER (LANG(?label) = "en")
-  OPTIONAL {{ ?thing ans:isProvisionOf ?group OPTIONAL {{ ?thing ans:subject ?subject }} }}
+  OPTIONAL {{ ?thing ans:isProvisionOf ?group OPTIONAL {{ ?thing ans:subject ?subject FILTER (LANG(?subject) = "en") }} }}
 }}"""
 _NAMES = f"""{_PREFIXES}SELECT DISTINCT ?class ?thing ?name {{
   {{ ?thing a ?class }} UNION {{ ?thing skos:inScheme ?class }}

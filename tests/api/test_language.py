@@ -72,6 +72,30 @@ def test_a_text_that_a_machine_translated_stands_in_the_language_of_the_page_wit
     assert re.search(r"End torture in custody\.\s*<", english) and "Прекратить" not in english
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/doc/provision/cc-2?",
+        "/doc/provision/cc-2-1?",
+        "/doc/treaty/cc?",
+        "/doc/act/2012-custody-torture?",
+        "/doc/event/2012-custody?",
+        "/articles?",
+        "/questions/obligation-in-force?",
+        "/questions/obligation-in-force?state=id/state/xar&provision=id/provision/cc-2&day=2020-01-01&",
+    ],
+)
+def test_what_an_article_is_about_stands_once_in_the_language_of_the_page_with_a_mark(client, address):
+    english, russian = (client.page(f"{address}lang={code}") for code in ("en", "ru"))
+    text, place = "Предупреждение пыток", re.compile(r"[Pp]reventing torture\b")
+    assert (
+        re.search(rf' lang="ru-t-en-t0-und"[^<]*>[^<]*{text}', russian, re.IGNORECASE)
+        and "* Машинный перевод." in russian
+    )
+    assert not place.search(russian) and text.lower() not in english.lower()
+    assert len(place.findall(english)) == len(re.findall(text, russian, re.IGNORECASE))
+
+
 def test_an_answer_as_data_has_its_texts_in_english_in_every_language(client):
     address = "/questions/recommendations.json?document=id/document/review-1&lang="
     english, russian = ([row["asks"] for row in client.get(address + code).json()["rows"]] for code in ("en", "ru"))
