@@ -7,8 +7,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
+from kg.search.fulltext import is_claim
 from kg.search.query import Entity, TypedQuery, months
 from kg.search.weights import WEIGHTS
+from kg.sparql.question import ONLY
 
 MOST = 4  # questions that are suggested
 # Finds the likeliest event by words of its names, and words that may stand in its texts as well.
@@ -32,7 +34,9 @@ def suggest(query: TypedQuery, find_event: FindEvent) -> list[Fit]:
     subjects = _read(query, find_event)
     roles = query.lexicon.roles
     asking = {at for at, word in enumerate(query.words) if word in roles["asking"]}
-    if not (subjects.rest or (asking and subjects.entities)):
+    # An article, a State and a day alone ask what has to have all three.
+    has_names_alone = not (subjects.rest or asking) and query.day is not None
+    if not (subjects.rest or (asking and subjects.entities) or has_names_alone):
         return []
     asked_for = _shares(query, asking)
     shares = _shares(query, subjects.rest or asking)
@@ -45,9 +49,17 @@ def suggest(query: TypedQuery, find_event: FindEvent) -> list[Fit]:
         takes_event = any(class_name in roles["event"] for _, _, class_name, _ in parameters)
         share = max(shares.get(name, 0.0), of_event.get(name, 0.0) * takes_event)
         # A concept beside another thing is asked about by a question that takes both: torture in Kazakhstan.
-        if subjects.entities and any(_fitting(class_name, subjects.concepts)[0] for _, _, class_name, _ in parameters):
+        concept_keys = [key for key, _, class_name, _ in parameters if _fitting(class_name, subjects.concepts)[0]]
+        if subjects.entities and concept_keys:
             share = max(share, beside.get(name, 0.0) if subjects.rest > about else 1.0)
+            # Most words of a claim ask nothing: it is held against an answer on the State, narrowed to the concept.
+            if is_claim(query) and any(key.startswith(ONLY) for key in concept_keys):
+                share = max(share, WEIGHTS["least"])
+        if has_names_alone:
+            share = float(any(kind == "date" and not optional for _, kind, _, optional in parameters))
         fit = _fill(name, share, parameters, subjects)
+        if has_names_alone and not (fit.is_plain and len(fit.things) > 1):
+            continue
         is_elsewhere = bool(subjects.entities) and not fit.things and share < WEIGHTS["plain"]
         if share < WEIGHTS["least"] or is_elsewhere or not (subjects.rest or fit.things):
             continue

@@ -87,6 +87,15 @@ def test_a_question_is_suggested_with_what_was_named(index):
     assert () == index.find("Arland").questions
 
 
+def test_an_article_a_state_and_a_day_alone_ask_whether_it_was_bound_and_fewer_of_them_ask_nothing(index):
+    meant = {"state": "id/state/xar", "provision": "id/provision/cc-3", "day": "2012-05-01"}
+    for text in ("CC 3 Arland 1 May 2012", "Arland 2012-05-01 article 3 cc", "ст. 3 CC Arland 1 мая 2012 года"):
+        found = index.find(text)
+        assert found.is_question and {"obligation-in-force": meant} == asked(found)
+    for text in ("CC 3 Arland", "Arland 1 May 2012", "CC 3 1 May 2012", "CC Arland 1 May 2012"):
+        assert () == index.find(text).questions
+
+
 STRIKE = {"event": "id/event/2012-03-16-port-ansel"}
 
 
