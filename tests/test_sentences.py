@@ -54,6 +54,17 @@ def test_each_row_alone_makes_a_sentence_too(engine, name):
         assert [] == faults(said), said
 
 
+@pytest.mark.parametrize("code", ["en", "ru", "kk"])
+def test_a_timeline_names_the_kinds_of_its_events_unless_all_are_of_none(engine, code):
+    answer = ask(engine, "timeline", {"actor": "id/state/xar"})
+    template, shown = speak(code).gettext(answer.question.answer), sentence.Shown(answer.labels, speak(code))
+    of_none = [row for row in answer.rows if row["kind"]["value"] == terms.term("Event")]
+    kinds = {row["kind"]["value"] for row in answer.rows}
+    assert of_none and len(kinds) > 1
+    sentences = [sentence.write(template, rows, answer.names, shown) for rows in (of_none, answer.rows)]
+    assert [1, 1 + len(kinds)] == [each.count("(") for each in sentences]  # of the years, and of each kind how many
+
+
 def test_titles_are_questions_and_each_topic_has_some():
     assert [] == [one.title for one in QUESTIONS.values() if not one.title.endswith("?")]
     assert set(TOPICS) == {one.topic for one in QUESTIONS.values()}
