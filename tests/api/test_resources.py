@@ -183,6 +183,11 @@ def test_rival_figures_stand_side_by_side(client):
     assert "<strong>29</strong>" in figures
 
 
+def test_an_event_leads_to_what_happened_in_it_on_a_timeline(client):
+    happened = client.page("/doc/event/2011-06-handover").partition('id="happened"')[2].partition("<h2")[0]
+    assert 'href="/questions/what-happened?event=id/event/2011-06-handover"' in happened
+
+
 @pytest.mark.parametrize("path", ["/id/act/2011-06-handovr", "/doc/act/2011-06-handovr"])
 def test_an_unknown_thing_is_404_with_the_nearest(client, path):
     answer = client.get(path)
