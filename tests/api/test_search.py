@@ -65,6 +65,12 @@ def test_a_spelling_and_a_missing_word_are_told(client):
     assert "does not mean it did not happen" in page(client, q="xyzzyx")
 
 
+def test_where_nothing_is_found_or_a_case_is_looked_for_the_page_says_that_complainants_are_not_named(client):
+    note = "Persons who complain are not named in this record"
+    shown = {text: note in page(client, q=text) for text in ("xyzzyx", "Smith v. Arland", "arland")}
+    assert {"xyzzyx": True, "Smith v. Arland": True, "arland": False} == shown
+
+
 def test_without_words_the_page_says_what_can_be_found_and_each_example_finds_itself(client):
     shown = page(client)
     examples = re.findall(r'<a href="(/search\?q=[^"]+)"', shown)
