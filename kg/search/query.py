@@ -21,6 +21,8 @@ MOST_WORDS = 20  # that are looked at
 _LEAST_SPELT, _MOST_SPELT = 4, 30  # letters of a word that may be spelt otherwise
 _LEAST_LONG = 7  # letters of a word that may be a country misspelt
 _MOST_FORMS = 5  # in which a word is looked for that stands nowhere
+# The endings of names of places in Russian and Kazakh, as they sound.
+_CASES = "a e i u om em oi da de ta te dan den tan ten nin din tin ga ge"
 _CANDIDATES = 120  # words with trigrams in common whose distance is measured
 _DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
 # Where the numbers of articles stand, each word written as its `Query.marks`: 14(3)(g) as NNL. Behind a word for an article or its
@@ -94,9 +96,19 @@ class Lexicon:
         query = "SELECT 1 FROM name JOIN thing ON id = thing JOIN role ON role = 'area' AND role.name = kind WHERE folded = ?"
         return bool(self.rows(query, (word,)))
 
+    def _find_stem(self, word: str) -> str | None:
+        """Find the name of a country or place of which a word is a case, in Russian or Kazakh; None where it is a name itself."""
+        stems = [word, *(word.removesuffix(ending) for ending in _CASES.split() if word.endswith(ending))]
+        query = f"""SELECT folded FROM name JOIN thing ON id = thing JOIN role ON role = 'located' AND role.name = kind
+            WHERE folded IN ({", ".join("?" * len(stems))}) ORDER BY length(folded) DESC LIMIT 1"""
+        names = [name for (name,) in self.rows(query, stems)]
+        return names[0] if names and names[0] != word else None
+
     def spell(self, word: str) -> tuple[str, ...]:
-        """List the words to look for: the word itself, or where none begins so those that it may be another spelling of."""
+        """List the words to look for: the word itself and the place of which it is a case, or where none begins so those that it may be another spelling of."""
         is_plain = self.is_empty(word) or word.isdigit() or not _LEAST_SPELT <= len(word) <= _MOST_SPELT
+        if not is_plain and (stem := self._find_stem(word)):
+            return stem, word
         if is_plain or self.rows("SELECT 1 FROM vocabulary WHERE word BETWEEN ? AND ? LIMIT 1", (word, word + "{")):
             return (word,)
         edges = f"^{word}$"
