@@ -1,7 +1,6 @@
 """`kg build`: make a release and switch to it."""
 
 import argparse
-import gc
 import sys
 from contextlib import suppress
 
@@ -14,7 +13,6 @@ from kg.release import Release
 
 def run(arguments: argparse.Namespace) -> int:
     """Make a release and switch to it."""
-    gc.set_threshold(1_000_000)  # the terms of a graph are many, and in no cycles
     settings = Settings.load(out=arguments.out)
     with suppress(OSError):  # the server may make it as well
         settings.read_answer_secret()
