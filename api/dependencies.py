@@ -169,8 +169,8 @@ class Exchange:
         read = partial(self.rows, self.query(name), bindings)
         if not bindings:
             return await self.opened.once.find(("rows", name), read)
-        texts = await self.translations()
-        return [{column: texts.get(cell, cell) for column, cell in row.items()} for row in await read()]
+        texts, found = await self.translations(), await read()
+        return [{column: texts.get(cell, cell) for column, cell in row.items()} for row in found] if texts else found
 
     async def translations(self) -> Mapping[str, Cell]:
         """Return the texts of the record that were translated into the language of the answer, by their English wording."""
