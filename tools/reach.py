@@ -237,15 +237,18 @@ def end(on_act: Iterable[str], in_decision: Iterable[str]) -> str:
     return min(found or others or {"not raised"}, key=FATES.index)
 
 
+def in_order(counts: dict[str, Counter[str]]) -> list[tuple[str, Counter[str]]]:
+    """Sort groups by their names, that of all of them last."""
+    return sorted(counts.items(), key=lambda item: (item[0] == "all", item[0]))
+
+
 def main(*arguments: str) -> None:
     """Print the measurement for the decisions that may be looked at, and then for those kept out."""
     current = release.current(PROJECT / "releases")
     record = read(current.path / "tables")
     for kept_out in (False, True):
         print("Kept out" if kept_out else "Looked at")
-        counts = measure(record, kept_out=kept_out, by_kind="--class" in arguments)
-        for group in sorted(counts, key=lambda group: (group == "all", group)):
-            of = counts[group]
+        for group, of in in_order(measure(record, kept_out=kept_out, by_kind="--class" in arguments)):
             print(
                 group,
                 *(f"{name} {of[f'{name}, engaged']}/{of[name]}" for name in ("pairs", "decisions", "read with")),
@@ -260,9 +263,7 @@ def main(*arguments: str) -> None:
         parts[is_kept_out(record.symbols[row.decision])].append(row)
     for heading, graded, held in (("Grades", covered, covered), ("Grades, blind", parts[False], parts[True])):
         print(heading)
-        counts = measure_grades(held, grade(graded, named), named, record.treaties)
-        for group in sorted(counts, key=lambda group: (group == "all", group)):
-            of = counts[group]
+        for group, of in in_order(measure_grades(held, grade(graded, named), named, record.treaties)):
             print(
                 group,
                 f"engaged {of['engaged']}, found {of['found']}",
