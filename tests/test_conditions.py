@@ -13,6 +13,7 @@ BOTH = (
 )
 TORTURE = "ans:needsAnswerTo ans:Torture"
 IN_PERIOD, OFFICIAL = f"{TORTURE} ; ans:needsUnderlyingActInPeriod true", f"{TORTURE} ; ans:needsOfficialAct true"
+TOGETHER, BEFORE = f"{IN_PERIOD} ; ans:needsOfficialAct true", 'ans:date "1989"^^xsd:gYear ;'
 OF_CHILD = f"ans:needsCircumstance <scheme/circumstance/{CHILD}>"
 IN_TIME = 'ans:date "1995"^^xsd:gYear ;'
 
@@ -65,6 +66,15 @@ CONDITIONS = {
             omission(OFFICIAL, more="ans:hasCircumstance <scheme/circumstance/official-capacity>"),
         ],
         [omission(OFFICIAL), omission(OFFICIAL, more="ans:hasPerpetrator <id/organ/xbo-government>")],
+    ),
+    "an answer to an act of officials in the period of the duty, which is one act": (
+        [omission(TOGETHER, more="ans:hasPerpetrator <id/organ/xar-police>")],
+        [
+            omission(TOGETHER),
+            omission(TOGETHER, answered=BEFORE, more="ans:hasPerpetrator <id/organ/xar-police>"),
+            omission(TOGETHER, more=f"""; ans:hasPerpetrator <id/group/some> . <id/act/deed> ans:failsToAnswer <id/act/other> .
+                <id/act/other> a ans:Torture ; {BEFORE} ans:hasPerpetrator <id/organ/xar-police>"""),
+        ],
     ),
     "a circumstance of the act that an omission answers to": (
         [omission(OF_CHILD, more=f"ans:hasCircumstance <scheme/circumstance/{ALONE}>")],
