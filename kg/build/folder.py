@@ -55,7 +55,6 @@ def _write_content(draft: Draft, path: Path, id: str) -> None:
     if queries := read.texts("tables"):
         limits = {PurePath(name).stem: text for name, text in read.texts("tables/limits").items()}
         tables.make(store, queries, limits, id, lambda name, data: _write(path / name, data))
-    memory.trim()  # of what the tables took
     search = {PurePath(query.name).stem: query.text for query in read.folder("search")}
     index.write(path / index.FILE, store, search, draft.questions)
     for walk in crosswalks.make(store, read.texts(crosswalks.FOLDER)):

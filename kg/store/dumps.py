@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyoxigraph as ox
+import zstandard
 
 _TRIPLES = ox.RdfFormat.N_TRIPLES
 
 
 def dump_named(engine: ox.Store) -> dict[str, bytes]:
-    """Write the named graphs as N-Triples, each by its name."""
-    return {str(graph): engine.dump(format=_TRIPLES, from_graph=graph) or b"" for graph in engine.named_graphs()}
+    """Write the named graphs as N-Triples, each by its name; compressed, since they are in memory beside the engine."""
+    texts = ((str(graph), engine.dump(format=_TRIPLES, from_graph=graph) or b"") for graph in engine.named_graphs())
+    return {name: zstandard.compress(text, 1) for name, text in texts}
 
 
 def named_lines(texts: dict[str, bytes]) -> list[bytes]:
@@ -23,7 +25,8 @@ def named_lines(texts: dict[str, bytes]) -> list[bytes]:
     lines: list[bytes] = []
     blank: list[bytes] = []
     while texts:
-        graph, text = texts.popitem()
+        graph, packed = texts.popitem()
+        text = zstandard.decompress(packed)
         part = text.replace(b" .\n", f" {graph} .\n".encode()).splitlines(keepends=True)
         if b"_:" in text:
             blank += [line for line in part if b"_:" in line]

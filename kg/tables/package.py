@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kg import terms
+from kg import memory, terms
 from kg.files import read_toml
 from kg.store import Store
 from kg.tables.files import write_csv, write_parquet
@@ -62,6 +62,7 @@ def make(
             described = {"path": path, "format": format, "mediatype": FORMATS[format], "bytes": len(data)}
             files[name].append({**described, "hash": f"sha256:{sha256}"})
             write(f"{FOLDER}/{path}", data)
+        memory.trim()  # of what the answer took
     definitions = _definitions(reader)
     notes = {name: _notes(store, text) for name, text in limits.items()}
     resources = [
