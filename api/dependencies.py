@@ -174,13 +174,7 @@ class Exchange:
 
     async def translations(self) -> Mapping[str, Cell]:
         """Return the texts of the record that were translated into the language of the answer, by their English wording."""
-
-        async def read() -> Mapping[str, Cell]:
-            start = f"{self.language.code}-t-"
-            pairs = await self.ask("translations")
-            return {row["english"]: row["text"] for row in pairs if row["text"].language.startswith(start)}
-
-        return await self.opened.once.find(("translations", self.language.code), read)
+        return await self.opened.names.translations(self.language.code)
 
     async def rows(self, text: str, bindings: Mapping[str, Any] = {}) -> list[Row]:
         """Ask the text of a query for rows of what it does not bind."""

@@ -9,11 +9,12 @@ from typing import NamedTuple, TypeVar
 from kg import terms
 from kg.answer.cache import SingleFlight
 from kg.answer.engine import AT_ONCE, Engine, ask_about, ask_rows
+from kg.answer.wordings import Retelling
 from kg.errors import BadParameter
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.names import LONGEST, nearest, sounds
 from kg.quotations import Quotations
-from kg.rows import natural
+from kg.rows import Cell, make_cell, natural
 from kg.search.search import Search
 from kg.sparql.question import Parameter, Question
 from kg.terms import Iri
@@ -114,17 +115,26 @@ class Names:
         """Return the labels of those IRIs that have a name or a short name; `language` is a code of kg.languages."""
 
         spoken_here = speak(language)
+        retelling = Retelling(spoken_here, await self.translations(language))
 
         def read(row: Mapping[str, str]) -> Label:
             name, short, spoken = row.get("label", ""), row.get("short", ""), row.get("language", "")
-            translate = spoken_here.abbreviate if name == short else spoken_here.gettext
-            if (
-                spoken == DEFAULT and (translated := translate(name)) != name
-            ):  # our own terms are in the catalogues, and treaties
-                name, spoken = translated, language
+            if spoken == DEFAULT != language and (translated := retelling.find(name)):
+                name, spoken = translated, translated.language
             return Label(name, spoken_here.abbreviate(short), spoken)
 
         return await self._look_up(_labels_in(language), self._labels.setdefault(language, {}), iris, read)
+
+    async def translations(self, language: str) -> Mapping[str, Cell]:
+        """Map the English texts of the record that a machine translated to those in a language, and the names of States."""
+        if language == DEFAULT:
+            return {}
+
+        async def read() -> Mapping[str, Cell]:
+            rows = await ask_rows(self._engine, _TRANSLATIONS % {"language": language})
+            return {row["english"]["value"]: make_cell(row["text"]) for row in rows}
+
+        return await self.once.find(("translations", language), read)
 
     async def name(self, iris: Iterable[str], language: Language) -> dict[str, str]:
         """Return the names of those IRIs that have one."""
@@ -257,6 +267,12 @@ def _labels_in(language: str) -> str:
 }} ORDER BY (LANG(?label) = "{language}") LANG(?label)"""
 
 
+_TRANSLATIONS = f"""{_PREFIXES}SELECT DISTINCT ?english ?text {{
+  {{ VALUES ?property {{ ans:paraphrase ans:description ans:recordNote ans:subject }} BIND ("%(language)s-t-en-t0-und" AS ?tongue) }} UNION
+  {{ VALUES ?class {{ ans:State ans:HistoricalParticipant }} ?thing a ?class BIND (skos:prefLabel AS ?property) BIND ("%(language)s" AS ?tongue) }}
+  ?thing ?property ?text , ?english .
+  FILTER (LANG(?text) = ?tongue && LANG(?english) = "en")
+}}"""
 # OPTIONAL, though each has a label, so that the engine begins with the things of the class.
 _CHOICES = f"""{_PREFIXES}SELECT DISTINCT ?class ?thing ?label ?subject ?group {{
   {{ ?thing a ?class }} UNION {{ ?thing skos:inScheme ?class }}
