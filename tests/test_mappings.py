@@ -777,6 +777,35 @@ def test_a_finding_that_is_about_acts_is_no_finding_about_the_article_alone():
     assert [("cat-c-12-d-13-1993-cat-12",)] == ask(store, "?f { ?f ans:isArticleLevel true }")
 
 
+def translate(english):
+    """Make a decision, its case and an act, with the translation of a text of theirs."""
+    decision, act = DECISION | {"subject": "Prisoner beaten"}, DONE | {"what": "beaten in custody"}
+    row = {"english": english, "ru": "Избит", "kk": "Соққыға жығылды"}
+    return make("decisions", decision, communications=[COMPLAINT], acts=[act], translations=[row])
+
+
+def test_a_translated_subject_stands_with_the_decision_its_case_and_what_the_body_takes_as_the_facts():
+    store = translate("Prisoner beaten")
+    spoken = 'FILTER (LANG(?text) = "ru-t-en-t0-und")'
+    assert [("Избит",)] == ask(store, f"?text {{ ?x a ans:Decision ; ans:subject ?text {spoken} }}")
+    assert [("Избит.",)] == ask(store, f"?text {{ ?x a ans:Event ; ans:description ?text {spoken} }}")
+    ((says,),) = ask(store, f"?text {{ ?x a ans:Statement ; ans:paraphrase ?text {spoken} }}")
+    assert says.endswith(": Избит.")
+    assert [] == ask(store, f"?text {{ ?x a ans:Torture ; ans:description ?text {spoken} }}")
+
+
+def test_the_translated_words_of_an_act_stand_with_it():
+    store = translate("beaten in custody")
+    assert [("Соққыға жығылды.",)] == ask(
+        store, '?text { ?x ans:description ?text FILTER (LANG(?text) = "kk-t-en-t0-und") }'
+    )
+
+
+def test_a_translation_of_what_no_table_says_is_refused():
+    with pytest.raises(AssertionError, match=r"translations\.csv:2: Nothing is made of the row"):
+        translate("Prisoner fed")
+
+
 @pytest.mark.parametrize(
     ("cells", "mistake"),
     [
