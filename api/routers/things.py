@@ -26,7 +26,6 @@ from api.routers.feeds import ATOM
 from api.routers.vocabulary import write_document
 from kg import rows, terms
 from kg.errors import BadParameter, ThingWithdrawn, UnknownName
-from kg.languages import DEFAULT
 from kg.symbols import opens_at
 from kg.wording import say
 
@@ -52,8 +51,8 @@ async def _about(exchange: Exchange) -> About:
         iri = _mint(params["kind"], params["key"])
     facts = await _read_facts(exchange, iri)
     types = tuple(row["value"] for row in facts if row["property"] == TYPE and not row["derived"].is_true)
-    labels = {row["value"].language: row["value"] for row in reversed(facts) if row["property"] == LABEL}
-    title = labels.get(exchange.language.code) or labels.get(DEFAULT) or next(iter(labels.values()), iri)
+    label = (await exchange.opened.names.label([iri], exchange.language.code)).get(iri)
+    title = (label and label.name) or next((row["value"] for row in facts if row["property"] == LABEL), iri)
     sha256 = next((row["value"] for row in facts if row["property"] == TEXT_HASH), "")
     words = exchange.opened.quotations.find(iri, sha256)  # of a passage; nothing of another thing
     return About(title, iri, alternates(path, (*GRAPHS, JSON, ATOM)), summary=words, types=types, subject=facts)

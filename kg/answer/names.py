@@ -115,18 +115,24 @@ class Names:
         """Return the labels of those IRIs that have a name or a short name; `language` is a code of kg.languages."""
 
         spoken_here = speak(language)
-        retelling = Retelling(spoken_here, await self.translations(language))
+        retell = await self._retelling(spoken_here)
 
         def read(row: Mapping[str, str]) -> Label:
             name, short, spoken = row.get("label", ""), row.get("short", ""), row.get("language", "")
-            if spoken == DEFAULT != language and (translated := retelling.find(name)):
+            if spoken == DEFAULT and (translated := retell(name)):
                 name, spoken = translated, translated.language
             return Label(name, spoken_here.abbreviate(short), spoken)
 
         return await self._look_up(_labels_in(language), self._labels.setdefault(language, {}), iris, read)
 
+    async def _retelling(self, language: Language) -> Callable[[str], Cell | None]:
+        """Return a function that writes an English name in a language; None where it cannot, and in English."""
+        if language.code == DEFAULT:
+            return lambda name: None
+        return Retelling(language, await self.translations(language.code)).find
+
     async def translations(self, language: str) -> Mapping[str, Cell]:
-        """Map the English texts of the record that a machine translated to those in a language, and the names of States."""
+        """Map the English texts of the record that a machine translated to those in a language, and names that others are made of."""
         if language == DEFAULT:
             return {}
 
@@ -141,15 +147,22 @@ class Names:
         labels = await self.label(iris, language.code)
         return {iri: label.name for iri, label in labels.items() if label.name}
 
-    async def cite(self, passages: Iterable[str]) -> dict[str, CitedPassage]:
-        """Return what is needed to cite passages."""
+    async def cite(self, passages: Iterable[str], language: Language = speak(DEFAULT)) -> dict[str, CitedPassage]:
+        """Return what is needed to cite passages, with the names of passages and documents in a language where it has them."""
         columns = ("thing", "label", "document", "title", "section", "paragraph")  # in the order of the fields
 
         def read(row: Mapping[str, str]) -> CitedPassage:
             words = self._quotations.find(row["thing"], row.get("sha", "")) if self._quotations else ""
             return CitedPassage(*(row.get(column, "") for column in columns))._replace(words=words)
 
-        return await self._look_up(_PASSAGES, self._passages, passages, read)
+        retell, cited = await self._retelling(language), await self._look_up(_PASSAGES, self._passages, passages, read)
+        return {
+            iri: each._replace(
+                label=retell(each.label) or each.label,
+                document_label=retell(each.document_label) or each.document_label,
+            )
+            for iri, each in cited.items()
+        }
 
     async def _choose(self, class_iri: str) -> dict[str, Offer]:
         columns = ("thing", "label", "subject", "group")  # in the order of the fields
@@ -269,7 +282,7 @@ def _labels_in(language: str) -> str:
 
 _TRANSLATIONS = f"""{_PREFIXES}SELECT DISTINCT ?english ?text {{
   {{ VALUES ?property {{ ans:paraphrase ans:description ans:recordNote ans:subject }} BIND ("%(language)s-t-en-t0-und" AS ?tongue) }} UNION
-  {{ VALUES ?class {{ ans:State ans:HistoricalParticipant }} ?thing a ?class BIND (skos:prefLabel AS ?property) BIND ("%(language)s" AS ?tongue) }}
+  {{ VALUES ?class {{ ans:State ans:HistoricalParticipant ans:Act ans:Provision }} ?thing a ?class BIND (skos:prefLabel AS ?property) BIND ("%(language)s" AS ?tongue) }}
   ?thing ?property ?text , ?english .
   FILTER (LANG(?text) = ?tongue && LANG(?english) = "en")
 }}"""

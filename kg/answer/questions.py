@@ -146,13 +146,13 @@ async def ask(
     # Their documents count for the filters, and for the choices of a page where they are few.
     cited = _passages(question, rows)
     is_judged = DOCUMENT in narrowed.only or (narrowed.page and len(cited) <= AT_ONCE)
-    passages = await names.cite(cited if is_judged else ())
+    passages = await names.cite(cited if is_judged else (), language)
     every_name = dict.fromkeys((parameter.name for parameter in question.parameters), "") | answer.names
     arrange = partial(_arrange, answer, rows, passages, shown, every_name)
     answer = await asyncio.to_thread(arrange) if answer.is_long else arrange()
     return replace(
         answer,
-        citations=await names.cite(_passages(question, answer.rows)),
+        citations=await names.cite(_passages(question, answer.rows), language),
         limits=limits.write(record, answer.values.get("day"), language, labels) if question.record else (),
     )
 
