@@ -1,7 +1,7 @@
 """A timeline: what was on a known day is a point, what is known only as a time is a bar, and what has no end runs on.
 
 A few things stand under one another with their dates and names; more are packed into lanes, in a part for each group, with
-their names as long as there is room for all of them.
+their names as long as there is room for all of them, and smaller where there are many.
 """
 
 import datetime
@@ -19,7 +19,7 @@ LISTED = {False: 32, True: 20}  # as many things are listed by name, on a wide p
 PACKED = 900  # as many marks are put in lanes
 LINES = (3, 2, 1)  # as many a name may take; of many names fewer
 LABELS = 300  # width of the names beside the marks
-LANE, NAMED_LANE = 13, 17
+LANES = (17, 13, 8)  # how high a lane is: with names, without, and where there are many
 SHORTEST = 90  # room for a name behind a mark at the end of the axis
 AXIS = 22.0  # where the axis is, below the names of its years
 
@@ -82,10 +82,11 @@ def draw(body: Canvas, table: Table, most: int = PACKED) -> None:
     }
     if len(items) > LISTED[body.is_narrow] or not _draw_list(body, items, groups):
         shown = body.show(items, most, lambda item: item.number)
-        _draw_lanes(body, shown, groups, has_names=True)
-        if body.height > HIGHEST[body.is_narrow]:
+        for lane in LANES:
             body.elements = []
-            _draw_lanes(body, shown, groups, has_names=False)
+            _draw_lanes(body, shown, groups, lane)
+            if body.height <= HIGHEST[body.is_narrow]:
+                break
 
 
 def _items(body: Canvas, table: Table) -> list[Item]:
@@ -137,9 +138,9 @@ def _draw_list(body: Canvas, items: Sequence[Item], groups: Groups) -> bool:
     return False
 
 
-def _draw_lanes(body: Canvas, items: Sequence[Item], groups: Groups, *, has_names: bool) -> None:
-    y, high, room = AXIS, NAMED_LANE if has_names else LANE, SHORTEST if has_names else 0
-    scale = Scale(items, 8, body.width - 12 - room)
+def _draw_lanes(body: Canvas, items: Sequence[Item], groups: Groups, high: int) -> None:
+    y, has_names, size = AXIS, high == LANES[0], min(5, high / 2 - 0.5)
+    scale = Scale(items, 8, body.width - 12 - SHORTEST * has_names)
     for style, name in (groups.names() or {0: ""}).items():
         members = [item for item in items if groups.styles[item.group] == style]
         if name:
@@ -149,14 +150,14 @@ def _draw_lanes(body: Canvas, items: Sequence[Item], groups: Groups, *, has_name
             y += STRONG.line + 8
         ends: list[float] = []
         for item in members:
-            left, right = scale.at(item.first) - 6, (scale.right if item.last is None else scale.at(item.last)) + 6
+            left = scale.at(item.first) - size - 1
+            right = (scale.right if item.last is None else scale.at(item.last)) + size + 1
             at, name = _place_name(item.label, left, right, body.width) if has_names else (left, "")
             start, end = min(left, at), max(right, at + SMALL.measure(name))
             lane = next((number for number, taken in enumerate(ends) if taken + 2 < start), len(ends))
             ends[lane : lane + 1] = [end]
-            title = f"{item.label}, {item.when}"  # shown by a browser that opens the picture itself
             middle = y + lane * high + high / 2
-            _draw_mark(body, item, style, scale, middle, title)
+            _draw_mark(body, item, style, scale, middle, size)
             if name:
                 body.text(at, middle + 4, name, SMALL, **HALO)
         y += len(ends) * high + 10
@@ -188,14 +189,17 @@ def _draw_axis(body: Canvas, scale: Scale) -> None:
     body.elements += marks
 
 
-def _draw_mark(body: Canvas, item: Item, style: int, scale: Scale, y: float, title: str = "") -> None:
+def _draw_mark(body: Canvas, item: Item, style: int, scale: Scale, y: float, size: float = 5) -> None:
+    title = f"{item.label}, {item.when}"  # shown by a browser that opens the picture itself
     left = scale.at(item.first)
     if item.last is None:
         body.line(left, y, scale.right - 5, y, stroke=STYLES[style]["line"], stroke_width=2, stroke_dasharray="5 3")
         body.arrow(scale.right - 6, scale.right, y)
-        body.mark(left, y, style, 4, text=title)
+        body.mark(left, y, style, size - 1, text=title)
     elif item.last == item.first:
-        body.mark(left, y, style, text=title)
+        body.mark(left, y, style, size, text=title)
     else:
         wide = max(scale.at(item.last), left + 4) - left
-        body.box(left, y - 4, wide, 8, text=title, fill=STYLES[style]["fill"], stroke=INK, stroke_width=0.8)
+        body.box(
+            left, y - size + 1, wide, 2 * size - 2, text=title, fill=STYLES[style]["fill"], stroke=INK, stroke_width=0.8
+        )

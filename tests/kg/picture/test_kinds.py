@@ -282,6 +282,15 @@ def test_what_is_packed_into_lanes_has_its_name_beside_its_mark_as_long_as_all_n
     assert {f"Thing {one}" for one in range(33)} == written(33) and not written(300)
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_a_timeline_draws_smaller_marks_before_it_leaves_things_out(width):
+    given = [
+        {**row, "until": cell("2021-12-31")} for row in rows(80)
+    ]  # all of the end of the axis, each in a lane of its own
+    drawn = draw("timeline", given, width)
+    assert 0 == drawn.left_out and drawn.height <= 1_200
+
+
 @pytest.mark.parametrize(
     ("given", "shown"),
     [
