@@ -6,6 +6,7 @@ was read is of 1 June 2012.
 
 import csv
 import io
+import json
 import re
 import zipfile
 from datetime import date
@@ -14,9 +15,10 @@ from html import unescape
 import pytest
 
 from kg.answer import limits
+from kg.config import PROJECT
 from kg.languages import speak
 from kg.store import Query, Store
-from kg.terms import PREFIXES
+from kg.terms import BASE, PREFIXES, Iri
 from tests.comparing import QUESTIONS
 
 STATE, TREATY = "id/state/xar", "id/treaty/cc"
@@ -155,6 +157,26 @@ def test_who_asks_for_one_body_is_told_what_was_read_of_that_body(client):
 def test_the_page_of_a_body_says_of_how_many_decisions_no_state_could_be_read(client, body, is_told):
     page = unescape(client.page(f"/doc/body/{body}"))
     assert is_told == ("No State could be read for 1 of its decisions" in page)
+
+
+def test_treaties_of_an_older_table_are_named_after_what_holds_of_the_others():
+    told = f"@prefix ans: <{PREFIXES['ans']}> . @base <{BASE}> . <x> a ans:State ."
+    for table, ends, treaties in (("new", "2026-02-03", "A B"), ("old", "2015-03-14", "C D")):
+        told += f' <{table}> ans:recordEndsOn "{ends}" ; ans:recordNote "As {table} tells." . <of-{table}> ans:isPartOf <{table}> .'
+        for name in treaties.split():
+            told += f' <{name}> a ans:Treaty ; ans:shortName "{name}" ; ans:isReportedIn <of-{table}> .'
+    with Store.memory() as store:
+        store.load(told.encode(), format="ttl", graph=None, source="tables")
+        bindings = {"state": Iri(BASE + "x")}
+        asked = (PROJECT / "queries/records/state.rq").read_text(encoding="utf-8")
+        rows = json.loads(store.answer(Query(asked, "json", bindings)).body)["results"]["bindings"]
+    said = limits.write(rows, None, speak("en"), {})
+    assert [
+        "The record of treaties ends on 3 February 2026; later changes are not in it.",
+        "As new tells.",
+        "The record of the C and the D ends on 14 March 2015; later changes are not in it.",
+        "As old tells.",
+    ] == [*said]
 
 
 def test_the_symbols_of_the_decisions_that_were_read_stand_in_one_order_whatever_the_engine_gives():
