@@ -24,7 +24,7 @@ from starlette.routing import Match
 from api.http import links
 from api.http.addresses import read_once, site_of
 from api.http.links import About
-from api.http.negotiate import HTML, PARAMETER, Visit, choose, named, split_suffix, visit_of
+from api.http.negotiate import ATOM, HTML, PARAMETER, Visit, choose, named, split_suffix, visit_of, wants_page
 from api.openapi import answers
 from api.render.page import AGES, Page, Pairs, code_tag, fill, put, query_text
 from kg import rows, store, terms
@@ -227,7 +227,10 @@ class Exchange:
         body = (await self.opened.cache.find(sent["ETag"], make)).body
         if same := not_modified(self.request, sent, any_will_do=True):  # where there is no answer, its error is sent
             return same
-        return Response(body, headers=sent, media_type=self.offer.content_type)
+        accept = self.request.headers.get("accept")
+        # A browser would save a feed under its true name: it shows the same as XML.
+        is_shown = self.offer is ATOM and wants_page(accept, ATOM)
+        return Response(body, headers=sent, media_type="application/xml" if is_shown else self.offer.content_type)
 
     def headers(self, etag_extra: str = "") -> dict[str, str]:
         """Make the headers that answers from a release have in common."""

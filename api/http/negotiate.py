@@ -30,6 +30,7 @@ PARAMETER = "lang"
 HTML = formats.by_name("html", formats.PAGE)
 TURTLE, JSONLD = (formats.by_name(name, formats.GRAPH) for name in ("ttl", "jsonld"))
 JSON, CSV, MARKDOWN = (formats.by_name(name, formats.ANSWER) for name in ("json", "csv", "md"))
+ATOM = Format("atom", "application/atom+xml")
 XLSX, SVG, PNG = (formats.by_name(name, formats.ANSWER) for name in ("xlsx", "svg", "png"))
 
 RESULTS = tuple(form for form in formats.formats_of(formats.BINDINGS) if form.write_rows is None)

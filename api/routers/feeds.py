@@ -1,7 +1,7 @@
 """Feeds in Atom: the answer to a question, a thing, and all changes, as the releases that are here tell them.
 
 An entry about an answer is one state of its rows: its IRI is made from them, so that a new release with the same rows brings no
-new entry. An entry about things is what changed from one release to the next.
+new entry. An entry about things is what changed from one release to the next. A browser shows a feed as a page, by its style.
 """
 
 import asyncio
@@ -14,12 +14,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from api.dependencies import About, Exchange, Offers, cached
+from api.http.negotiate import ATOM
 from api.routers.answers import ask_then
 from api.routers.changes import refuse_others, releases_key, releases_of
 from kg import terms
 from kg.answer import citation, comparison, permalink
 from kg.answer.engine import Engine, ask_about
-from kg.answer.formats import Format, in_words
+from kg.answer.formats import in_words
 from kg.answer.opened import OLD_OPEN
 from kg.answer.questions import QuestionAnswer
 from kg.changes import DERIVED, REMOVED, STATED, Change, Changes
@@ -31,7 +32,6 @@ from kg.wording import say
 
 router = APIRouter(tags=["Changes"])
 
-ATOM = Format("atom", "application/atom+xml")
 MOST_COMPARED = 5  # pairs of releases that a feed compares
 AT_ONCE = 5  # releases in an older part of the feed of all changes
 MOST_NEAR = 2_000  # changed things that the feed of a thing looks at

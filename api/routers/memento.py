@@ -19,10 +19,9 @@ from starlette.types import Scope
 
 from api.dependencies import CURRENT, Exchange, cached, exchange_of
 from api.http.addresses import site_of, write_json
-from api.http.negotiate import JSON, choose, split_suffix
+from api.http.negotiate import ATOM, JSON, choose, split_suffix
 from api.openapi import answers
 from api.routers.changes import all_releases, releases_key
-from api.routers.feeds import ATOM
 from api.routers.lists import LISTS
 from kg import terms
 from kg.answer.formats import FORMATS, Format

@@ -14,11 +14,10 @@ from api.dependencies import About, Exchange, Offers, cached
 from api.http import problems
 from api.http.addresses import write_json
 from api.http.middleware import FRAMED
-from api.http.negotiate import ANSWERS, HTML, JSON, PNG, SVG, wants_page
+from api.http.negotiate import ANSWERS, ATOM, HTML, JSON, PNG, SVG, wants_page
 from api.render.page import Page, add_query, query_string
 from api.routers import feeds
 from api.routers.changes import releases_key
-from api.routers.feeds import ATOM
 from kg import csvw, terms
 from kg.answer import citation, formats, narrowing, pictures, questions
 from kg.answer.names import find_places

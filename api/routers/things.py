@@ -17,12 +17,11 @@ from starlette.responses import RedirectResponse, Response
 from api import models
 from api.dependencies import About, Exchange, Offers, OwnParameters, Section, alternates, check_section, exchange_of
 from api.http.addresses import write_json
-from api.http.negotiate import GRAPHS, HTML, JSON
+from api.http.negotiate import ATOM, GRAPHS, HTML, JSON
 from api.openapi import answers
 from api.render import assets
 from api.render.page import narrowest
 from api.routers import feeds, search
-from api.routers.feeds import ATOM
 from api.routers.vocabulary import write_document
 from kg import rows, terms
 from kg.errors import BadParameter, ThingWithdrawn, UnknownName

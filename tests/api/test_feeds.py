@@ -3,6 +3,7 @@
 import re
 import xml.etree.ElementTree as xml
 from datetime import datetime
+from html import unescape
 
 import feedparser
 import pytest
@@ -56,8 +57,9 @@ def check(root):
     ids = [one(entry, "id").text for entry in root.findall(ATOM + "entry")]
     assert ids and len(ids) == len(set(ids))
     for entry in root.findall(ATOM + "entry"):
-        assert "html" == one(entry, "content").get("type")
-        xml.fromstring(f"<div>{one(entry, 'content').text}</div>")  # its markup is whole
+        assert "xhtml" == one(entry, "content").get("type")
+        (body,) = one(entry, "content")
+        assert "{http://www.w3.org/1999/xhtml}div" == body.tag  # 4.1.3.3
     newest = max(one(entry, "updated").text for entry in root.findall(ATOM + "entry"))
     assert newest == one(root, "updated").text
 
@@ -79,6 +81,19 @@ def test_a_page_names_its_feed_in_its_head(client, path):
     head = client.page(path).partition("</head>")[0]
     found = re.search(r'<link rel="alternate" type="application/atom\+xml" href="([^"]*)" title="[^"]+">', head)
     assert 200 == client.get(found[1].replace("&amp;", "&")).status_code
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_a_browser_shows_a_feed_as_a_page_and_a_feed_reader_gets_it_under_its_name(client, path):
+    shown = client.get(path, headers={"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"})
+    assert "application/xml" == shown.headers["content-type"] and "Accept" in shown.headers["vary"]
+    for accept in ("application/atom+xml, application/xml;q=0.8, */*;q=0.4", "*/*", ""):
+        named = client.get(path, headers={"Accept": accept})
+        assert "application/atom+xml" == named.headers["content-type"] and shown.content == named.content
+    style = re.search(r'<\?xml-stylesheet type="text/css" href="([^"]+)"\?>', shown.text)[1]
+    assert "feed {" in client.get(style).text
+    here = unescape(re.search("<code>(.*)</code>", shown.text)[1])
+    assert BASE + path[1:] == here
 
 
 def test_the_feed_of_an_answer_tells_each_state_of_its_rows(later, changed_world):

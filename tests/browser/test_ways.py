@@ -103,6 +103,17 @@ def test_after_a_filter_the_result_is_in_view_on_a_phone_without_script(browser,
         assert page.locator("table.stack tbody tr").first.bounding_box()["y"] < driving.WIDTHS["narrow"][1]
 
 
+def test_a_feed_that_a_browser_opens_is_a_page_that_names_its_address(browser, site):
+    with driving.opening(browser, site, size=driving.WIDTHS["narrow"], script=False) as page:
+        page.goto(ANSWER)
+        page.get_by_role("link", name="Follow what changes here").click()
+        assert page.locator("feed > title").is_visible() and not page.locator("feed > id").is_visible()
+        assert page.locator("code").first.inner_text().endswith(".atom?event=id/event/2012-03-16-port-ansel")
+        assert page.evaluate("document.documentElement.scrollWidth") <= driving.WIDTHS["narrow"][0]
+        page.get_by_role("link", name="Back to the page").click()
+        assert page.url == site + ANSWER
+
+
 def test_a_chart_is_dark_where_its_page_is_and_as_it_is_on_paper(browser, site):
     with driving.opening(browser, site, size=driving.WIDTHS["wide"]) as page:
         for scheme, medium, is_dark in (("light", "screen", False), ("dark", "screen", True), ("dark", "print", False)):
