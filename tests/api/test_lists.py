@@ -6,6 +6,7 @@ import pytest
 
 from api.routers import lists
 from kg import terms
+from kg.sparql.lists import OF_THINGS
 from tests.api.client import words
 
 PAGE = {"Accept": "text/html"}
@@ -31,9 +32,11 @@ def test_each_list_is_a_page_and_the_same_things_as_csv_and_json(client, one):
 @pytest.mark.parametrize("one", LISTS, ids=lambda one: one.name)
 def test_each_choice_of_a_filter_leaves_as_many_things_as_it_says(client, one):
     page = client.page(one.path)
-    for name, inside in re.findall(r'<select name="(\w+)">(.*?)</select>', page):
+    selects = dict(re.findall(r'(?s)<select name="(\w+)">(.*?)</select>', page))
+    assert [*selects] == [*(key.name for key in one.filters), "sort"]
+    for name, inside in selects.items():
         if name != "sort":
-            for value, number in re.findall(r'<option value="([^"]+)">[^<]*\((\d+)\)</option>', inside)[:4]:
+            for value, number in re.findall(r'<option value="([^"]+)">[^<]*\(([\d,]+)\)</option>', inside)[:4]:
                 found = client.get(f"{one.path}.json", params={name: value}).json()
                 assert (one.name, name, value, int(number)) == (one.name, name, value, found["total"])
 
@@ -44,6 +47,22 @@ def test_the_order_by_days_is_that_of_the_days(client, name):
         days = [row["date"] for row in client.data(f"/{name}.json?sort={sort}")["rows"]]
         known = sorted(filter(None, days), reverse=is_downwards)
         assert known and days == [*known, *[None] * (len(days) - len(known))]
+
+
+@pytest.mark.parametrize("one", LISTS, ids=lambda one: one.name)
+def test_what_a_filter_makes_the_same_in_all_rows_stands_above_them_and_in_no_column(client, one):
+    whole = client.page(one.path)
+    for key in one.filters:
+        column = next((column for column in one.columns[1:] if column.name == key.column), None)
+        inside = re.search(rf'(?s)<select name="{key.name}">(.*?)</select>', whole)[1]
+        for value in re.findall(r'<option value="([^"]+)">', inside)[:4] if column and column.kind in OF_THINGS else ():
+            page = client.browse(one.path, params={key.name: value}).text
+            rows = client.get(f"{one.path}.json", params={key.name: value}).json()["rows"]
+            cells = [row[column.name] if isinstance(row[column.name], list) else [row[column.name]] for row in rows]
+            is_same = all(len(cell) <= 1 and cell == cells[0] for cell in cells)
+            heads = re.findall('<th scope="col"[^>]*>([^<]*)</th>', page)
+            assert (key.name, value, is_same) == (key.name, value, column.title not in heads)
+            assert f"{key.title}: " in page.partition('id="shown"')[2].partition("</p>")[0]
 
 
 def test_a_value_is_an_iri_a_part_of_it_or_its_last_part(client):

@@ -103,6 +103,14 @@ def test_after_a_filter_the_result_is_in_view_on_a_phone_without_script(browser,
         assert page.locator("table.stack tbody tr").first.bounding_box()["y"] < driving.WIDTHS["narrow"][1]
 
 
+def test_a_card_of_a_list_on_a_phone_leaves_out_what_its_thing_lacks(page):
+    lacking = page.locator("table.listed td:has(> .lacking)")
+    driving.show(page, "/countries", "wide")
+    assert 0 < lacking.count() == lacking.filter(visible=True).count()
+    driving.show(page, "/countries", "narrow")
+    assert 0 == lacking.filter(visible=True).count() < page.locator("table.listed td.n").filter(visible=True).count()
+
+
 def test_a_feed_that_a_browser_opens_is_a_page_that_names_its_address(browser, site):
     with driving.opening(browser, site, size=driving.WIDTHS["narrow"], script=False) as page:
         page.goto(ANSWER)
