@@ -93,6 +93,14 @@ def test_an_event_is_in_every_year_that_it_touches_and_a_kind_of_act_takes_the_k
     assert set() < things("type=Torture") <= things("type=IllTreatment")
 
 
+def test_who_asks_for_what_was_supported_gets_what_is_supported_as_implemented_or_in_process(client):
+    rows = client.data("/recommendations.json?response=scheme/response/supported")["rows"]
+    answers = {answer["id"].rpartition("/")[2] for row in rows for answer in row["response"]}
+    assert {"supported", "supported-implemented", "supported-in-process"} <= answers
+    narrow = client.data("/recommendations.json?response=scheme/response/supported-implemented")["rows"]
+    assert narrow and {row["thing"]["id"] for row in narrow} < {row["thing"]["id"] for row in rows}
+
+
 def test_what_is_empty_or_added_by_trackers_is_no_filter_and_an_empty_list_says_what_it_means(client):
     everything = things(client.page("/events"))
     for ignored in ("country=&year=&type=&right=&sort=", "fbclid=abc&utm_source=mail"):
