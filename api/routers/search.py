@@ -149,12 +149,17 @@ def _questions(page: Page, matches: Results) -> list[models.SuggestedQuestion]:
         if fitting.question in page.opened.questions:
             question = questions.translate(page.opened.questions[fitting.question], page.language)
             values = {name: page.short_iri(value) for name, value in fitting.values.items()}
-            filters = "; ".join(name for key, name in fitting.names.items() if key.startswith(ONLY))
+            days = {parameter.name for parameter in question.parameters if parameter.kind == "date"}
+            names = {
+                key: page.language.day(name) if key in days else page.language.abbreviate(name)
+                for key, name in fitting.names.items()
+            }
+            filters = "; ".join(name for key, name in names.items() if key.startswith(ONLY))
             suggested.append(
                 models.SuggestedQuestion(
                     name=question.name,
                     title=question.title,
-                    text=question.in_words(fitting.names) + f" ({filters})" * bool(filters),
+                    text=question.in_words(names) + f" ({filters})" * bool(filters),
                     parameters=values,
                     href=page.at(f"/questions/{question.name}", **values),
                 )

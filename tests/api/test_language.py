@@ -81,6 +81,7 @@ def test_a_text_that_a_machine_translated_stands_in_the_language_of_the_page_wit
         "/doc/act/2012-custody-torture?",
         "/doc/event/2012-custody?",
         "/articles?",
+        "/search?q=CC+2&",
         "/questions/obligation-in-force?",
         "/questions/obligation-in-force?state=id/state/xar&provision=id/provision/cc-2&day=2020-01-01&",
     ],

@@ -47,6 +47,14 @@ def test_a_person_sees_groups_with_their_numbers_and_a_way_to_all_of_each(client
     assert shown.index('href="/doc/state/xar"') < shown.index("<section><h2>", shown.index("<section><h2>") + 1)
 
 
+@pytest.mark.parametrize(
+    ("code", "day"), [("en", "16 March 2012"), ("ru", "16 марта 2012\u202fг."), ("kk", "2012\u202fж. 16 наурыз")]
+)
+def test_a_question_on_a_day_names_it_in_the_language_of_the_page(client, code, day):
+    (one, *_) = told(client, q="CC 3 Arland 2012-03-16", lang=code)["questions"]
+    assert ("obligation-in-force", "2012-03-16") == (one["name"], one["parameters"]["day"]) and day in one["text"]
+
+
 def test_the_question_that_was_asked_stands_first_and_is_filled_in(client):
     found = told(client, q="recommendations rejected by Arland")
     assert found["questionFirst"]
