@@ -113,6 +113,12 @@ def test_a_review_says_how_many_of_its_recommendations_are_carried(client):
     assert "Those on custody are carried." in said
 
 
+def test_the_page_of_a_state_names_the_reviews_that_the_record_holds_in_part(client):
+    words = re.sub("<[^>]*>", "", client.page("/doc/state/xar").partition('id="limits"')[2])
+    assert "First review of Arland: 4 of 20 recommendations of States are in the record." in words
+    assert "recommendations of States are in the record" not in client.page("/doc/state/xes")
+
+
 def test_a_body_says_which_of_its_decisions_were_read(client):
     said = fetch(client, "decisions-and-remedies", 1, "json").json()["limits"]
     assert any(one.startswith("Of the decisions of the Custody Committee, ") and "read for what" in one for one in said)
