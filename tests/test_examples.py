@@ -2,8 +2,16 @@
 
 import ast
 import base64
+import csv
+import os
 import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
+import httpx
 import nbformat
 import pytest
 
@@ -11,6 +19,7 @@ from kg.config import PROJECT
 from tests.api.serving import serve
 
 EXAMPLES = PROJECT / "examples"
+README_SERVER = "http://127.0.0.1:8000"  # in the READMEs of the examples
 NOTEBOOKS = sorted(path.stem for path in (EXAMPLES / "notebook").glob("*.ipynb"))
 
 
@@ -59,6 +68,68 @@ def test_the_figures_agree_with_sparql(run):
     assert 5 == len(drawn) == sum("assert by_query ==" in cell.source for cell in cells)
     for picture in drawn:
         assert len(base64.b64decode(picture)) > 10_000
+
+
+def test_two_published_results_are_replicated(run):
+    cells = run("replication")
+    parties = "".join(outputs(cells, "text/plain"))
+    assert re.search(r"(?m)^ICCPR +168 +168 +0 *$", parties) and re.search(r"(?m)^CRPD +160 +159 +-1 *", parties)
+    printed = "".join(out.text for cell in cells for out in cell.get("outputs", ()) if out.output_type == "stream")
+    assert re.search(r"published: around 80 %; here: \d+ of \d+, 8[01]%", printed)
+
+
+def start(command, server, folder):
+    """Run a command of a README in a folder, with the address of the server in the place of that in the README; what it printed."""
+    words = [
+        server.url + word.removeprefix(README_SERVER) if README_SERVER in word else word
+        for word in shlex.split(command)
+    ]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    ran = subprocess.run(
+        words, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+    )
+    assert 0 == ran.returncode and "WARNING" not in ran.stdout + ran.stderr, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def commands(example):
+    """Read the commands that the README of an example tells people to run, but for those that install."""
+    told = re.findall(r"(?m)^    (\w\S* .*)$", (EXAMPLES / example / "README.md").read_text(encoding="utf-8"))
+    return [command for command in told if README_SERVER in command and "(" not in command]
+
+
+def test_the_client_gives_typed_rows_and_data_frames(server, tmp_path, monkeypatch):
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    for path in (EXAMPLES / "client").iterdir():
+        shutil.copy(path, tmp_path)
+    generate, show = commands("client")
+    start(generate, server, tmp_path)
+    printed = start(show, server, tmp_path)
+    assert re.search(r"(?m)^Amnesty International killed None \['https://w3id\.org/\S+/passage/", printed)
+    assert re.search(r"(?m)^killed +1\d\.0 +1\d\.0 ", printed)
+    assert re.search(r"(?m)^United Nations Human Rights Committee +\d{4}$", printed)
+
+
+def test_r_reads_two_counts_and_an_answer(server, tmp_path):
+    if not shutil.which("Rscript"):
+        pytest.skip("there is no R here; as root: apt-get install r-base-core")
+    shutil.copy(EXAMPLES / "r/figures.R", tmp_path)
+    (command,) = commands("r")
+    printed = start(command, server, tmp_path)
+    assert re.search(r"\bICCPR\b", printed) and re.search(r"\b168\b", printed) and "Amnesty International" in printed
+
+
+def test_what_r_reads_is_there(server):
+    text = (EXAMPLES / "r/figures.R").read_text(encoding="utf-8")
+    read = dict(re.findall(r'(?m)^(\w+) <- read\("(/[^"]+)"', text))
+    read |= {part: read[whole] for part, whole in re.findall(r"(?m)^(\w+) <- (\w+)\[", text)}
+    used = [(name, column) for name, column in re.findall(r"\b(\w+)\$(\w+)", text) if name in read]
+    used += [("killed", column) for column in re.findall(r'"(\w+)"', re.search(r"killed\[c\((.*)\)", text)[1])]
+    heads = {
+        path: next(csv.reader(httpx.get(server.url + path, timeout=30).text.splitlines())) for path in {*read.values()}
+    }
+    assert 3 == len(heads) and [] == [(name, column) for name, column in used if column not in heads[read[name]]]
+    assert {*read} == {name for name, _ in used}
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
