@@ -22,6 +22,7 @@ _ARROW_TYPES = {
     "day": "date32",
     "year": "int16",
 }
+_GROUP = 65_536  # rows; a table with more has several row groups, which engines read in parts, each where it wants
 _CREATED = datetime.datetime(2000, 1, 1)  # the same in every workbook, so that equal tables make equal files
 
 _PLAIN: dict[str, Callable[[Cell], Cell]] = {
@@ -63,7 +64,7 @@ def write_parquet(frame: TableRows) -> bytes:
         )
     schema = pa.schema(fields, metadata={"title": frame.table.title, "unit": frame.table.unit})
     buffer = io.BytesIO()
-    parquet.write_table(pa.Table.from_arrays(arrays, schema=schema), buffer, compression="zstd")
+    parquet.write_table(pa.Table.from_arrays(arrays, schema=schema), buffer, row_group_size=_GROUP, compression="zstd")
     return buffer.getvalue()
 
 

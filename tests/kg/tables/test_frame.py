@@ -1,14 +1,16 @@
 """The cells of a table: dates as ranges, several in one cell, names beside identifiers, and rows that cannot stand."""
 
 import datetime
+import io
 
 import pytest
+from pyarrow import parquet
 
 from kg import terms
 from kg.errors import BuildError
 from kg.store import Store
-from kg.tables import parse_table
-from kg.tables.files import write_csv
+from kg.tables import files, parse_table
+from kg.tables.files import read_parquet, write_csv, write_parquet
 from kg.tables.frame import TableReader
 from tests import turtle
 from tests.kg.tables.test_header import HEAD
@@ -70,3 +72,13 @@ def test_a_cell_of_an_empty_text_is_empty_whatever_its_kind(reader):
 def test_a_row_is_a_line_of_csv(reader):
     lines = write_csv(reader.read(parse_table("things", HEAD + OTHERS + QUERY, "x"))).split(b"\r\n")
     assert b'act/a,https://w3id.org/answerable/id/act/a,"A, the first",2012/..,2012-01-01,,period,,' == lines[1]
+
+
+def test_a_long_table_is_parquet_of_several_row_groups_with_the_same_rows(reader, monkeypatch):
+    frame = reader.read(parse_table("things", HEAD + OTHERS + QUERY, "x"))
+    whole = write_parquet(frame)
+    monkeypatch.setattr(files, "_GROUP", 2)
+    parted = write_parquet(frame)
+    assert [1, 2] == [parquet.ParquetFile(io.BytesIO(data)).num_row_groups for data in (whole, parted)]
+    (names, rows), (parted_names, parted_rows) = read_parquet(whole), read_parquet(parted)
+    assert names == parted_names and [*rows] == [*parted_rows]
