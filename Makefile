@@ -19,7 +19,7 @@ COMUNICA = tests/comunica/node_modules/.ready-$(shell cksum < tests/comunica/pac
 EDITOR = api/static/node_modules/.ready-$(shell cksum < api/static/package-lock.json | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-all test-quick test-facts build check lint bench wrk browser virtuoso proxies screenshots lock clean
+.PHONY: help install serve test test-all test-quick test-facts build check lint bench wrk browser virtuoso proxies screenshots lock clean
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -27,6 +27,8 @@ help:  ## say what there is to make
 serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then serve it on http://127.0.0.1:8000
 	$(BIN)/kg build
 	exec $(BIN)/kg serve $(ARGS)
+
+install: $(INSTALLED) $(EDITOR)  ## set up what the server needs, and no more
 
 # Python keeps what it compiles, whatever the environment says: many processes are started.
 export PYTHONDONTWRITEBYTECODE :=

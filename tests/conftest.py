@@ -35,7 +35,7 @@ SLOW = (
     *("kg/answer/test_pool.py", "kg/build/test_agreement.py", "kg/build/test_inference.py"),
     *("kg/imports/test_sheet.py", "kg/remote/test_server.py", "kg/remote/test_upload.py", "kg/test_full_disk.py"),
     "kg/test_release.py",
-    "test_examples.py",
+    *("test_container.py", "test_examples.py"),
 )
 WITHOUT_SLOW = ("not slow", "not slow and not whole")
 # What takes longest comes first, so that no worker is left alone with it at the end. The first builds the release of the shipped
