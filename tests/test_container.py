@@ -19,19 +19,20 @@ from tests import engines, proxies
 
 HOME = "/opt/answerable"  # in the image of the server
 TEXT = (proxies.DEPLOY / "Containerfile").read_text(encoding="utf-8")
-LEFT_OUT = shutil.ignore_patterns("node_modules", "__pycache__", ".*")
+IGNORED = re.findall(r"(?m)^\*\*/(\S+)$", (PROJECT / ".containerignore").read_text(encoding="utf-8"))
+LEFT_OUT = shutil.ignore_patterns(*IGNORED)
 
 
 def stages():
     """Read the instructions of each image, by its name."""
-    found, steps = {}, []
+    images, steps = {}, []
     for instruction, rest in re.findall(r"(?m)^([A-Z]+) (.*)$", TEXT):
         if instruction == "FROM":
             base, _, name = rest.partition(" AS ")
             assert "${BASE}" == base
-            steps = found[name] = []
+            steps = images[name] = []
         steps.append((instruction, rest))
-    return found
+    return images
 
 
 STAGES = stages()
