@@ -94,8 +94,8 @@ def start(command, server, folder):
 
 def commands(example):
     """Read the commands that the README of an example tells people to run, but for those that install."""
-    told = re.findall(r"(?m)^    (\w\S* .*)$", (EXAMPLES / example / "README.md").read_text(encoding="utf-8"))
-    return [command for command in told if README_SERVER in command and "(" not in command]
+    indented = re.findall(r"(?m)^    (\w\S* .*)$", (EXAMPLES / example / "README.md").read_text(encoding="utf-8"))
+    return [command for command in indented if README_SERVER in command and "(" not in command]
 
 
 def test_the_client_gives_typed_rows_and_data_frames(server, tmp_path, monkeypatch):
