@@ -268,6 +268,35 @@ def test_a_withdrawal_whose_build_fails_changes_nothing(copied):
     assert old == release.current(root / "releases") and [] == release.removed(root / "releases")
 
 
+def cannot_stay(root, further, *things):
+    """Map what a dry run says cannot stay without some things to what it would lack."""
+    done = withdraw(root, *things, "--data", further, "--dry-run")
+    named = dict(re.findall(r"^(id/\S+) cannot stay as it is: (.*)", done.stdout, re.MULTILINE))
+    assert (f"{len(named)} thing" in done.stdout) == bool(named) and done.returncode >= bool(named)
+    return named
+
+
+def test_a_dry_run_names_what_cannot_stay_without_a_thing(copied):
+    root, further, old = copied
+    event = "id/event/2012-03-16-port-ansel"
+    named = cannot_stay(root, further, event)
+    assert "Say which event the act belongs to" in named["id/act/2012-03-16-port-ansel-killings"]
+    assert "Say what it is about" in named["id/statement/witness-shots"]  # it is about that act alone
+    assert "aftermath" in named["id/event/2012-06-trial"] and "id/place/port-ansel" not in named
+    assert {} == cannot_stay(root, further, event, *named)
+    assert {} == cannot_stay(root, further, event, "--replaced-by", "id/event/2012-06-trial")
+    assert old == release.current(root / "releases")
+
+
+def test_when_all_that_cannot_stay_is_withdrawn_too_the_build_asks_for_no_more(copied):
+    root, further, _ = copied
+    event = "id/event/2013-daily-post"
+    (root / "queries/questions/media-closures.rq").unlink()  # its example has no answer without the event
+    named = cannot_stay(root, further, event)
+    done = withdraw(root, event, *named, "--data", further, "--pause", 0)
+    assert len(named) > 1 and 0 == done.returncode, done.stderr
+
+
 def test_links_lead_to_what_stands_in_the_place_of_a_thing(copied):
     root, further, _ = copied
     path = root / "data/events/xar/2012-03-16-port-ansel.ttl"

@@ -9,6 +9,7 @@ from kg import release, terms
 from kg.commands import options
 from kg.config import Settings
 from kg.withdrawal.procedure import Withdrawal
+from kg.wording import count
 
 SHOWN = 20  # words of names that stand alone
 
@@ -40,11 +41,15 @@ def run(arguments: argparse.Namespace) -> int:
         print(place)
     if len(partial) > SHOWN:
         print(f"and {len(partial) - SHOWN} more places where a word of the name stands alone")
+    for thing, reason in task.dependents.items():
+        print(f"{terms.short_iri(thing)} cannot stay as it is: {reason}")
+    if task.dependents:
+        print(f"{count(len(task.dependents), 'thing')} to edit, or to name too")
     if arguments.dry_run:
         for old, reason in task.affected_releases.items():
             print(f"release {old.path.name}: will be removed: it {reason}")
         print("Nothing has changed")
-        return 1 if any(place.by_hand for place in task.places) else 0
+        return 1 if task.dependents or any(place.by_hand for place in task.places) else 0
     gone = task.carry_out(options.progress(), lambda: time.sleep(arguments.pause))
     print(f"Withdrawn; {release.current(task.settings.out).id} is the current release")
     print(f"Releases removed: {', '.join(gone) or 'none'}")

@@ -34,7 +34,7 @@ from kg.search import index
 from kg.store import Store, Triple, write_turtle
 from kg.tables import FOLDER
 from kg.terms import Iri, Literal, Term
-from kg.withdrawal import sources
+from kg.withdrawal import dependents, sources
 from kg.withdrawal.removal import Removal, draw
 from kg.withdrawal.sources import TOMBSTONES, Edited, Occurrence, SourceFile, is_a
 
@@ -118,6 +118,12 @@ class Withdrawal:
         parts = {word for name in (*self.spellings, *self._stated_names) for word, _, _ in names.words(name)}
         parts -= self.names
         return [place for file in self.files for place in sources.partial_matches(file, self.removal, parts)]
+
+    @cached_property
+    def dependents(self) -> dict[str, str]:
+        """The things that cannot stay without what is withdrawn, each with the reason; none where links lead to another thing."""
+        things = () if self.replacement else self.removal.things
+        return dict(dependents.find(self.settings.out, self.settings.root, self.data, things))
 
     @cached_property
     def affected_releases(self) -> dict[Release, str]:
