@@ -18,7 +18,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from api.http.negotiate import PARAMETER, Visit
-from api.render import assets
+from api.render import assets, untranslated
 from kg import catalogue, picture, png, rows, terms
 from kg.answer import citation, footnotes, permalink
 from kg.answer.names import Label
@@ -325,7 +325,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
     }
     templates.filters["amount"] = lambda number: language.amount(str(number))
     templates.policies["ext.i18n.trimmed"] = True
-    templates.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    templates.install_gettext_callables(*untranslated.marking(language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     templates.globals.update(
         when=language.when,
         licence=terms.LICENCE,
@@ -342,7 +342,8 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
 
 def fill(template: str, *, page: Page, **context: Any) -> bytes:
     """Fill a template in the language of its page."""
-    return environment(page.language).get_template(template).render(page=page, **context).encode()
+    text = environment(page.language).get_template(template).render(page=page, **context)
+    return untranslated.show(text).encode()
 
 
 def warm() -> None:

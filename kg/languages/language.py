@@ -49,6 +49,7 @@ class Language:
     code: str
     translations: NullTranslations = field(repr=False)
     locale: Locale = field(repr=False)
+    waiting: frozenset[str] = field(default=frozenset(), repr=False)  # texts that its catalogue has untranslated
 
     def gettext(self, text: str) -> str:
         """Translate a text; one that the catalogue does not have stays as it is."""
@@ -132,21 +133,25 @@ class Language:
 def speak(code: str) -> Language:
     """Return a language by its code; raises KeyError for one that is not among LANGUAGES."""
     name = LANGUAGES[code] and _LOCALES.get(code, code)
-    translations = NullTranslations() if code == DEFAULT else read(Path(__file__).with_name(f"{code}.po"))
-    return Language(code, translations, Locale.parse(name))
+    if code == DEFAULT:
+        return Language(code, NullTranslations(), Locale.parse(name))
+    translations, waiting = read(Path(__file__).with_name(f"{code}.po"))
+    return Language(code, translations, Locale.parse(name), waiting)
 
 
-def read(path: Path) -> GNUTranslations:
-    """Read the catalogue in a file.
+def read(path: Path) -> tuple[GNUTranslations, frozenset[str]]:
+    """Read the catalogue in a file, and which of its texts have no translation.
 
     Marks of doubt (fuzzy) are passed over: each update sets one on a word that has a plural and stands alone somewhere too, and
     nothing is guessed in our catalogues.
     """
     compiled = io.BytesIO()
     with path.open("rb") as file:
-        mofile.write_mo(compiled, pofile.read_po(file), use_fuzzy=True)
+        catalogue = pofile.read_po(file)
+    mofile.write_mo(compiled, catalogue, use_fuzzy=True)
     compiled.seek(0)
-    return GNUTranslations(compiled)
+    waiting = (message.id for message in catalogue if not (message.string and all(message.string)))
+    return GNUTranslations(compiled), frozenset(text if isinstance(text, str) else text[0] for text in waiting)
 
 
 def _end(match: re.Match[str]) -> str:

@@ -3,16 +3,22 @@
 import functools
 import re
 import tomllib
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
+from api.render import untranslated
+from api.render.page import environment
 from api.routers.lists import LISTS as LISTS_OF
+from kg.commands.messages import gather
 from kg.config import PROJECT
-from kg.languages import speak
+from kg.languages import DEFAULT, speak
 from kg.store import Store
 from tests import frozen
 from tests.api.reading import Names, texts
 
+SLOT = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 DATA = {"Accept": "application/problem+json, */*;q=0.1"}
 NAMES = """PREFIX ans: <https://w3id.org/answerable/ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -68,10 +74,20 @@ def names():
     return Names([*named, *frozen.asked(), "outcome", *taken])
 
 
+@functools.cache
+def waiting(code):
+    """Gather the texts that wait for a translation, in pieces between what fills them: the check of the catalogues names each."""
+    forms = (text.wording if isinstance(text.wording, tuple) else (text.wording,) for text in gather(PROJECT))
+    untranslated = (text for texts in forms if speak(code).gettext(texts[0]) == texts[0] for text in texts)
+    return Names([f"[{DEFAULT}]", *(piece for text in untranslated for piece in SLOT.split(text))])
+
+
 def english(answer, code):
-    """List the texts of a page that hold Latin words and are said to be in its language."""
+    """List the texts of a page that hold Latin words, are said to be in its language, and do not wait for a translation."""
     found = ((" ".join(text.split()), names().strangers(text)) for spoken, text in texts(answer.text) if spoken == code)
-    return {text: words for text, words in found if words}
+    return {
+        text: left for text, words in found if words and (left := {*words}.intersection(waiting(code).strangers(text)))
+    }
 
 
 def address(place, code):
@@ -123,3 +139,17 @@ def test_the_walk_finds_a_word_that_is_not_in_the_language_of_the_page():
     found = {text: names().strangers(text) for spoken, text in texts(page) if spoken == "ru"}
     assert ["and", "words"] == found["and words"]
     assert "marked" not in found and "code" not in found
+
+
+def test_a_text_without_translation_marks_itself_and_fails_no_other_test_than_that_of_the_catalogues(monkeypatch):
+    text = "Nobody has put these words into another language, %(count)s times"
+    language = replace(speak("ru"), waiting=frozenset({text}))
+    template = """<html lang="ru"><title>{{ _(text, count=2) }}</title><p title="{{ _(text, count=2) }}">{{ _(text, count=2) }}
+        {{ _("Events") }}</p></html>"""
+    page = untranslated.show(environment(language).from_string(template).render(text=text))
+    shown = "Nobody has put these words into another language, 2 times [en]"
+    assert f"<title>{shown}</title>" in page and f'<p title="{shown}"><span lang="en">{shown}</span>\n' in page
+    assert speak("ru").gettext("Events") in page and "\ue000" not in page
+    assert {} != english(SimpleNamespace(text=page), "ru")
+    monkeypatch.setattr(f"{__name__}.waiting", lambda code: Names(SLOT.split(text) + ["[en]"]))
+    assert {} == english(SimpleNamespace(text=page), "ru")

@@ -62,9 +62,10 @@ def test_a_catalogue_is_spoken_with_the_plural_forms_of_its_language(folder):
     for number, said in enumerate(("деяние", "деяния", "деяний")):
         text = text.replace(f'msgstr[{number}] ""', f'msgstr[{number}] "%(n)s {said}"')
     path.write_text(text, encoding="utf-8")
-    spoken = read(path)
+    spoken, waiting = read(path)
     said = [spoken.ngettext("%(n)s act", "%(n)s acts", n) % {"n": n} for n in (1, 3, 5, 21)]
     assert ["1 деяние", "3 деяния", "5 деяний", "21 деяние"] == said
+    assert {text.wording for text in TEXTS if isinstance(text.wording, str)} == waiting
 
 
 def test_texts_are_found_in_templates_and_code(tmp_path):
