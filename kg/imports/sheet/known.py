@@ -36,6 +36,9 @@ class SheetVocabulary:
     concepts: defaultdict[str, dict[str, str]] = field(
         default_factory=lambda: defaultdict(dict)
     )  # scheme -> label -> IRI
+    synonyms: defaultdict[str, dict[str, str]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )  # scheme -> another label -> IRI
     classes: defaultdict[str, dict[str, str]] = field(
         default_factory=lambda: defaultdict(dict)
     )  # class -> label below -> IRI
@@ -87,9 +90,10 @@ def learn(store: Store, other: str = "", mappings: Mapping[str, TableMapping] | 
     for thing, name, language in store.select(other) if other else ():
         if language.value in ("", "en") and (kind := kind_of(thing.value)) in _NAMED and thing.value in context.things:
             context.names[kind].setdefault(fold(name.value), set()).add(thing.value)
-    inside = "?x skos:inScheme ?s ; skos:prefLabel ?l FILTER(LANG(?l) = 'en') MINUS { ?x owl:deprecated true }"
-    for concept, scheme, label in _rows(store, f"GRAPH ?g {{ {inside} }}", "?x ?s ?l"):
-        context.concepts[scheme.removeprefix(terms.SCHEME)].setdefault(label, concept)
+    for way, labels in (("prefLabel", context.concepts), ("altLabel", context.synonyms)):
+        inside = f"?x skos:inScheme ?s ; skos:{way} ?l FILTER(LANG(?l) = 'en') MINUS {{ ?x owl:deprecated true }}"
+        for concept, scheme, label in _rows(store, f"GRAPH ?g {{ {inside} }}", "?x ?s ?l"):
+            labels[scheme.removeprefix(terms.SCHEME)].setdefault(label, concept)
     columns = (column for each in sheets(mappings or {}).values() for column in each.columns.values())
     for base in sorted({column.of[0] for column in columns if column.type == "class"}):
         context.classes[base] = _classes(store, base)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from anyascii import anyascii
@@ -29,6 +30,8 @@ T = TypeVar("T")
 
 _PATH = re.compile(rf"(?:{re.escape(terms.BASE)}|/)?(?:id/)?([a-z-]+)/([^\s/]+)")
 _FEW = 14  # values of a list that are all named
+_NONE: Mapping[str, str] = MappingProxyType({})
+_UNPLACED = "x"  # stands for the key of a row that has none yet
 _PERSON = re.compile(r"(?=.*\d)[0-9a-z]{8,}")
 _PAIR = re.compile(r"\(row:(\w+) ans:(\w+)\)")
 _TERM = re.compile(r"\bans:(\w+)")
@@ -119,6 +122,7 @@ class _SheetReader:
     folder: str
     result: Read = field(default_factory=Read)
     keys: dict[str, list[str]] = field(default_factory=dict)  # key or folded name -> IRIs of rows
+    unplaced: set[str] = field(default_factory=set)  # keys and folded names of rows whose kind or ID is wrong
 
     def run(self, grids: list[Grid]) -> Read:
         rows = [row for grid in grids for row in self._rows(grid)]
@@ -186,10 +190,12 @@ class _SheetReader:
         if choice and len(paths) > 1:
             picked = self._try(row, choice.name, lambda: self._choice(choice, self._plain(row, choice.name)))
             if not picked:
+                self._leave(row)
                 return
             paths = [paths[choice.of.index(picked)]]
         key = self._try(row, name, lambda: self._key(row, paths[0]))
         if not key:
+            self._leave(row)
             return
         iri = f"{terms.ID}{paths[0]}/{key}"
         if (first := self.result.things.get(iri)) is not None:
@@ -202,6 +208,11 @@ class _SheetReader:
         called = self._plain(row, "name")
         for each in dict.fromkeys((key, *([fold(called)] if called else []))):
             self.keys.setdefault(each, []).append(iri)
+
+    def _leave(self, row: _Row) -> None:
+        """Remember a row whose kind or ID is wrong, so that what names it is no further mistake."""
+        key = self._plain(row, "ID")
+        self.unplaced |= {key, slug(key), fold(self._plain(row, "name"))} - {""}
 
     def _key(self, row: _Row, kind: str) -> str:
         """Read the key in a row; that of a passage may be made from its source and paragraph. Raises Wrong."""
@@ -291,7 +302,8 @@ class _SheetReader:
             return self._listed(content, self.context.classes[column.of[0]])
         if kinds(column):
             return self._thing(column, content)
-        return self._listed(content, self.context.concepts[column.of[0].split("/")[1]])
+        scheme = column.of[0].split("/")[1]
+        return self._listed(content, self.context.concepts[scheme], self.context.synonyms[scheme])
 
     def _thing(self, column: RowColumn, content: str) -> str:
         """Find what a text names: a row of the spreadsheet, or a thing of the graph. Raises Wrong."""
@@ -304,6 +316,8 @@ class _SheetReader:
         if not matches and expected in self.context.things and kind_of(expected) in of:
             matches = [expected]
         matches = matches or self.context.find(of, content)
+        if not matches and {content, fold(content)} & self.unplaced:
+            return f"{terms.ID}{of[0]}/{_UNPLACED}"
         if len(matches) == 1:
             return matches[0]
         if matches:
@@ -316,10 +330,10 @@ class _SheetReader:
         hint = f"The nearest: {'; '.join(near)}" if near else "Describe it in a row of its own, or correct it"
         raise Wrong(f"{content!r} is in no sheet and not in the graph", hint)
 
-    def _listed(self, content: str, labels: Mapping[str, str]) -> str:
-        """Find a value of a list by its label, or by its path such as scheme/right/life. Raises Wrong."""
+    def _listed(self, content: str, labels: Mapping[str, str], synonyms: Mapping[str, str] = _NONE) -> str:
+        """Find a value of a list by its label or a synonym, or by its path such as scheme/right/life. Raises Wrong."""
         path = terms.BASE + content.removeprefix(terms.BASE).lstrip("/")
-        folded = {fold(label): iri for label, iri in labels.items()}
+        folded = {fold(label): iri for label, iri in (*synonyms.items(), *labels.items())}
         if iri := folded.get(fold(content)) or (path if path in labels.values() else None):
             return iri
         near = nearest(content, list(labels))

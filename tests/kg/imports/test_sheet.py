@@ -150,6 +150,20 @@ def test_every_mistake_is_told_at_once_with_its_cell_and_what_to_write(sheet):
     assert "written:" not in out
 
 
+def test_a_row_whose_kind_or_id_is_wrong_is_one_mistake_however_often_it_is_named(sheet):
+    sheet.set("Actors", 3, "Kind", "police")
+    sheet.set("Events", 2, "ID", "Meeting 1")
+    code, _, err = sheet.take()
+    assert (1, 3) == (code, len(err.splitlines())), err
+    assert "Actors, row 3, Kind (B3): 'police' is not in the list." in err and "'Meeting 1' is no ID" in err
+
+
+def test_what_is_counted_may_be_called_by_a_synonym(sheet):
+    for word, key in (("deaths", "killed"), ("Injured", "wounded"), ("officials injured", "officials-wounded")):
+        sheet.set("Statements and Figures", 3, "Counts", word)
+        assert 0 == sheet.take()[0] and f",{key},40," in sheet.read(f"{FACTS}sheet-statements.csv")
+
+
 def test_a_folder_of_csv_says_the_same_as_the_workbook_and_so_do_the_tables_themselves(sheet):
     sheet.take()
     folder, book = sheet.root / "facts", sheet.book()
