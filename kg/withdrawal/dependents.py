@@ -8,7 +8,7 @@ from kg.build import inputs, shapes
 from kg.build.places import Places
 from kg.store import Store, Triple
 
-_LINKS = """SELECT DISTINCT ?thing ?graph WHERE {{
+_LINKS = """SELECT DISTINCT ?thing WHERE {{
   VALUES ?gone {{ {things} }}
   GRAPH ?graph {{ ?thing ?link ?gone }}
   FILTER (STRSTARTS(STR(?graph), "{stated}"))
@@ -19,7 +19,6 @@ _STATED = """SELECT ?thing ?link ?value WHERE {{
   FILTER (STRSTARTS(STR(?graph), "{stated}"))
 }}"""
 _DATA = f"{terms.GRAPH}data/"
-_TABLES = terms.GRAPH + inputs.TABLES
 
 
 def find(out: Path, root: Path, data: Sequence[Path], things: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -35,18 +34,13 @@ def find(out: Path, root: Path, data: Sequence[Path], things: Collection[str]) -
     gone, new = set(things), set(things)
     with Store.open(current.store_path) as stated:
         while new:
-            rows = list(stated.select(_LINKS.format(things=_listed(new), stated=_DATA)))
-            linked = {thing.value for thing, _ in rows} - gone
-            reasons = {
-                thing.value: f"Its row in {graph.value.removeprefix(terms.GRAPH)}.csv names what goes."
-                for thing, graph in rows
-                if graph.value.startswith(_TABLES) and thing.value in linked
-            }
+            rows = stated.select(_LINKS.format(things=_listed(new), stated=_DATA))
+            linked = {thing.value for (thing,) in rows} - gone
             said = stated.select(_STATED.format(things=_listed(linked), stated=_DATA))
             triples = [(thing, link, value) for thing, link, value in said]
             left = [triple for triple in triples if triple[2].value not in gone]
             lacks = _judge(judges, left) - _judge(judges, triples)
-            reasons |= {focus: message for focus, message in sorted(lacks) if focus in linked}
+            reasons = {focus: message for focus, message in sorted(lacks) if focus in linked}
             yield from sorted(reasons.items())
             new = {*reasons}
             gone |= new
