@@ -206,7 +206,7 @@ class _SheetReader:
             self._wrong(row, row.place(name), "This row is of the example", "Delete it, or give it an ID of your own")
         row.thing, self.result.things[iri] = iri, row
         called = self._plain(row, "name")
-        for each in dict.fromkeys((key, *([fold(called)] if called else []))):
+        for each in dict.fromkeys((key, fold(key.replace("-", " ")), *([fold(called)] if called else []))):
             self.keys.setdefault(each, []).append(iri)
 
     def _leave(self, row: _Row) -> None:
@@ -272,8 +272,8 @@ class _SheetReader:
 
     def _values(self, row: _Row, column: RowColumn, cell: SheetCell) -> list[str]:
         """Turn a cell into what a table has in its place. Raises Wrong."""
-        if column.type in ("when", "number"):
-            return [(cells.date if column.type == "when" else cells.number)(cell).value]
+        if column.type in ("when", "date", "number"):
+            return [(cells.number if column.type == "number" else cells.date)(cell).value]
         if column.type == "digest":
             return [cite.sha256(cite.normalise(str(cells.text(cell) and cell.value)))]
         if column.type == "text" and not column.is_list:

@@ -122,7 +122,7 @@ class _Template:
 
 def _width(column: RowColumn) -> int:
     """Say how wide a column is: wide for prose, less so for IDs and lists."""
-    if column.type == "when":
+    if column.type in ("when", "date"):
         return 18
     return 44 if column.type in ("text", "digest") else 30 if column.is_list or column.is_new else 22
 
@@ -252,7 +252,21 @@ def _rows(state: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
             },
         ],
     )
-    wish = f"{EXAMPLE}recommendation-1"
+    review, wish = f"{EXAMPLE}review-1", f"{EXAMPLE}recommendation-1"
+    yield (
+        "Reviews",
+        [
+            {
+                "ID": review,
+                "State": state,
+                "Name": "Example review",
+                "Date": "2014",
+                "Session": "The example council held it in its first session.",
+                "Recommendations printed": "1",
+                **content,
+            }
+        ],
+    )
     yield (
         "Recommendations",
         [
@@ -263,6 +277,7 @@ def _rows(state: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
                 "What is asked": "Let people meet without asking for leave.",
                 "Made by": observers,
                 "Addressed to": state,
+                "Review": review,
                 "Rights": "peaceful assembly",
                 **content,
             }
@@ -281,6 +296,45 @@ def _rows(state: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
                 "How told": "official",
                 "Date": "2014",
                 "Words as printed": "takes note",
+                **content,
+            }
+        ],
+    )
+    charter = f"{EXAMPLE}charter"
+    yield (
+        "Treaties",
+        [
+            {
+                "ID": charter,
+                "Name": "Example Charter",
+                "Short name": "EXC",
+                "Adopted": "27 June 2001",
+                "In force": "21 October 2006",
+                **content,
+            }
+        ],
+    )
+    freedom = {"ID": f"{charter}-1", "Number": "1", "Subject": "Meeting in peace.", "Bears duty": "yes"}
+    clause = {"ID": f"{charter}-2", "Number": "2", "Subject": "Entry into force.", "Bears duty": "no"}
+    yield (
+        "Articles",
+        [
+            {**freedom, "Treaty": charter, "Rights": "peaceful assembly", **content},
+            {**clause, "Treaty": charter, "Months to wait": "3", **content},
+        ],
+    )
+    yield (
+        "Parties",
+        [
+            {
+                "ID": f"{charter}-party",
+                "State": state,
+                "Treaty": charter,
+                "Deposited": "9 July 2007",
+                "How bound": "ratification",
+                "In force": "9 October 2007",
+                "By article": f"{charter}-2",
+                "Record of": "4 June 2013",
                 **content,
             }
         ],

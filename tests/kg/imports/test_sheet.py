@@ -13,10 +13,12 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from kg import __main__ as command
+from kg import release, terms
 from kg.build import checking, inputs, mapping, pipeline
 from kg.config import PROJECT
 from kg.errors import SourceError
 from kg.imports.sheet import columns, workbook
+from kg.store import Store
 from tests import frozen
 
 pytestmark = pytest.mark.usefixtures("unchanged_once")
@@ -148,6 +150,142 @@ def test_every_mistake_is_told_at_once_with_its_cell_and_what_to_write(sheet):
     ):
         assert said in err, said
     assert "written:" not in out
+
+
+CHARTER = {
+    "Actors": [
+        {"ID": "achpr-commission", "Kind": "treaty body", "Name": "African Commission on Human and Peoples' Rights"}
+    ],
+    "Treaties": [
+        {
+            "ID": "achpr",
+            "Name": "African Charter on Human and Peoples' Rights",
+            "Short name": "ACHPR",
+            "Adopted": "27 June 1981",
+            "In force": "21 October 1986",
+            "Monitored by": "African Commission on Human and Peoples' Rights",
+        }
+    ],
+    "Articles": [
+        {
+            "ID": "achpr-4",
+            "Treaty": "ACHPR",
+            "Number": "4",
+            "Subject": "Life",
+            "Bears duty": "yes",
+            "Rights": "right to life",
+        },
+        {
+            "ID": "achpr-11",
+            "Treaty": "ACHPR",
+            "Number": "11",
+            "Subject": "Assembly",
+            "Bears duty": "yes",
+            "Rights": "peaceful assembly",
+        },
+    ],
+    "Parties": [
+        {
+            "ID": "zaf-achpr",
+            "State": "South Africa",
+            "Treaty": "achpr",
+            "Deposited": "9 July 1996",
+            "How bound": "ratification",
+            "In force": "October 1996",
+            "Record of": "4 June 2013",
+        }
+    ],
+    "Reviews": [{"ID": "upr-zaf-1", "State": "ZAF", "Name": "First review of South Africa", "Date": "April 2008"}],
+}
+SOUTH_AFRICA = """@prefix ans: <https://w3id.org/answerable/ontology#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@base <https://w3id.org/answerable/> .
+<id/state/zaf> a ans:State ; skos:prefLabel "South Africa"@en ; ans:isoCode "ZAF" ;
+    ans:belongsToRegionalGroup <scheme/regional-group/african> ; ans:isReportedIn <id/passage/mine-report-2013-para-4> .
+"""
+
+
+@pytest.fixture
+def charter(sheet):
+    """Fill the sheets of treaties and reviews with the African Charter, a party and a review of it, in place of the example."""
+    (sheet.root / "data/states/zaf.ttl").write_text(SOUTH_AFRICA, encoding="utf-8")
+    book = sheet.book()
+    for name, rows in CHARTER.items():
+        page = book[name]
+        if name not in ("Actors", "Reviews"):
+            page.delete_rows(2, page.max_row)
+        heads = [cell.value for cell in page[1]]
+        at = next(number for number in range(2, 600) if not page.cell(number, 1).value)
+        for number, row in enumerate(rows, at):
+            for head, value in {**row, "Passages": "mine-report-2013-para-4"}.items():
+                page.cell(number, heads.index(head) + 1).value = value
+    book.save(sheet.file)
+    return sheet
+
+
+def test_a_regional_treaty_its_articles_a_party_and_a_review_are_added_by_a_workbook(charter):
+    charter.set("Recommendations", 2, "Addressed to", "South Africa")
+    charter.set("Recommendations", 2, "Review", "First review of South Africa")
+    charter.set("Responses", 2, "Said by", "South Africa")
+    code, _, err = charter.take()
+    assert (0, "") == (code, err)
+    assert "Nothing has changed." in charter.take()[1]
+    pipeline.build(frozen.settings(charter.root))
+
+    def ask(name, **values):
+        parameters = (item for key, value in values.items() for item in ("-p", f"{key}={value}"))
+        code, out, err = charter.kg("ask", name, *parameters, "--format", "csv")
+        return [*csv.DictReader(io.StringIO(out))] if code == 0 else err
+
+    bound = {"state": "id/state/zaf", "day": "2012-08-16"}
+    (row,) = ask("treaties-in-force", **bound)
+    assert ("id/treaty/achpr", "1996-10", "1996-07-09") == tuple(
+        row[name].removeprefix("https://w3id.org/answerable/") for name in ("treaty", "inForceFrom", "deposited")
+    )
+    assert [] == ask("treaties-in-force", **bound | {"day": "1996-09-30"})
+    (possible,) = ask("treaties-in-force", **bound | {"day": "1996-10-15"})
+    assert ("yes", "possibly") == (row["inForce"], possible["inForce"])
+    (duties,) = ask("obligations", state="id/state/zaf")
+    assert "2" == duties["duties"] and duties["instrument"].endswith("id/treaty/achpr")
+    with Store.open(release.current(charter.root / "releases").store_path) as store:
+        cycle = f"PREFIX ans: <{terms.VOCABULARY}> ASK {{ ?asked ans:belongsToCycle <{terms.ID}cycle/upr-zaf-1> }}"
+        assert store.ask(cycle)
+    (asked,) = ask("recommendations-rejected", state="id/state/zaf")
+    assert asked["recommendation"].endswith("id/recommendation/mine-recommendation-1")
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        (
+            ("Treaties", 2, "In force"),
+            "1986",
+            "Treaties, row 2, In force (E2): '1986' is no day. Write it as 1985-02-04.",
+        ),
+        (("Treaties", 2, "Monitored by"), "the Court", "'the Court' is in no sheet and not in the graph"),
+        (
+            ("Articles", 2, "Bears duty"),
+            "maybe",
+            "Articles, row 2, Bears duty (E2): 'maybe' is not in the list. Take one of: yes; no.",
+        ),
+        (
+            ("Articles", 3, "Rights"),
+            None,
+            "Articles, row 3, Rights (F3): It does not say which right it protects. Fill Rights.",
+        ),
+        (("Articles", 3, "Treaty"), "ACHRP", "'ACHRP' is in no sheet and not in the graph. The nearest: achpr"),
+        (("Parties", 2, "How bound"), None, "Parties, row 2, How bound (F2): It does not say how the State was bound."),
+        (
+            ("Reviews", 3, "Date"),
+            None,
+            "Reviews, row 3, Date (D3): It does not say when it was held. Fill Date or From",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_treaty_or_a_review_is_told_with_its_cell(charter, place, value, said):
+    charter.set(*place, value)
+    code, _, err = charter.take()
+    assert 1 == code and said in err and len(err.splitlines()) == 2, err
 
 
 def test_a_row_whose_kind_or_id_is_wrong_is_one_mistake_however_often_it_is_named(sheet):
