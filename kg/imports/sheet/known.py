@@ -124,19 +124,11 @@ def _classes(store: Store, base: str) -> dict[str, str]:
         labels[item] = label
     for item, parent in _rows(store, "GRAPH ?g { ?x rdfs:subClassOf ?y }", "?x ?y"):
         parents[parent].add(item)
-    restricted = {child for parent, below in parents.items() if parent not in labels for child in below}
-    derived = {
-        item
-        for item in labels
-        for parent in parents
-        if parent == item
-        for child in parents[parent]
-        if child not in labels
-    }
+    derived = {parent for parent, below in parents.items() if below - labels.keys()}
     edge, matches = [terms.term(base)], set()
     while edge:
         item = edge.pop()
-        if item not in matches and item in labels and item not in derived | restricted:
+        if item not in matches and item in labels and item not in derived:
             matches.add(item)
             edge += parents[item]
     return {labels[item]: item for item in sorted(matches, key=labels.__getitem__)}

@@ -205,22 +205,35 @@ SOUTH_AFRICA = """@prefix ans: <https://w3id.org/answerable/ontology#> .
 """
 
 
-@pytest.fixture
-def charter(sheet):
-    """Fill the sheets of treaties and reviews with the African Charter, a party and a review of it, in place of the example."""
-    (sheet.root / "data/states/zaf.ttl").write_text(SOUTH_AFRICA, encoding="utf-8")
+def put(sheet, rows, *, keep=()):
+    """Fill in rows of a workbook, behind those of the sheets to keep and in place of those of others; all cite one passage."""
     book = sheet.book()
-    for name, rows in CHARTER.items():
+    for name, added in rows.items():
         page = book[name]
-        if name not in ("Actors", "Reviews"):
+        if name not in keep:
             page.delete_rows(2, page.max_row)
         heads = [cell.value for cell in page[1]]
         at = next(number for number in range(2, 600) if not page.cell(number, 1).value)
-        for number, row in enumerate(rows, at):
+        for number, row in enumerate(added, at):
             for head, value in {**row, "Passages": "mine-report-2013-para-4"}.items():
                 page.cell(number, heads.index(head) + 1).value = value
     book.save(sheet.file)
     return sheet
+
+
+def ask(sheet, name, **values):
+    """Ask a question of the project; its rows by columns."""
+    parameters = (item for key, value in values.items() for item in ("-p", f"{key}={value}"))
+    code, out, err = sheet.kg("ask", name, *parameters, "--format", "csv")
+    assert 0 == code, err
+    return [*csv.DictReader(io.StringIO(out))]
+
+
+@pytest.fixture
+def charter(sheet):
+    """Fill the sheets of treaties and reviews with the African Charter, a party and a review of it, in place of the example."""
+    (sheet.root / "data/states/zaf.ttl").write_text(SOUTH_AFRICA, encoding="utf-8")
+    return put(sheet, CHARTER, keep=("Actors", "Reviews"))
 
 
 def test_a_regional_treaty_its_articles_a_party_and_a_review_are_added_by_a_workbook(charter):
@@ -232,25 +245,20 @@ def test_a_regional_treaty_its_articles_a_party_and_a_review_are_added_by_a_work
     assert "Nothing has changed." in charter.take()[1]
     pipeline.build(frozen.settings(charter.root))
 
-    def ask(name, **values):
-        parameters = (item for key, value in values.items() for item in ("-p", f"{key}={value}"))
-        code, out, err = charter.kg("ask", name, *parameters, "--format", "csv")
-        return [*csv.DictReader(io.StringIO(out))] if code == 0 else err
-
     bound = {"state": "id/state/zaf", "day": "2012-08-16"}
-    (row,) = ask("treaties-in-force", **bound)
+    (row,) = ask(charter, "treaties-in-force", **bound)
     assert ("id/treaty/achpr", "1996-10", "1996-07-09") == tuple(
         row[name].removeprefix("https://w3id.org/answerable/") for name in ("treaty", "inForceFrom", "deposited")
     )
-    assert [] == ask("treaties-in-force", **bound | {"day": "1996-09-30"})
-    (possible,) = ask("treaties-in-force", **bound | {"day": "1996-10-15"})
+    assert [] == ask(charter, "treaties-in-force", **bound | {"day": "1996-09-30"})
+    (possible,) = ask(charter, "treaties-in-force", **bound | {"day": "1996-10-15"})
     assert ("yes", "possibly") == (row["inForce"], possible["inForce"])
-    (duties,) = ask("obligations", state="id/state/zaf")
+    (duties,) = ask(charter, "obligations", state="id/state/zaf")
     assert "2" == duties["duties"] and duties["instrument"].endswith("id/treaty/achpr")
     with Store.open(release.current(charter.root / "releases").store_path) as store:
         cycle = f"PREFIX ans: <{terms.VOCABULARY}> ASK {{ ?asked ans:belongsToCycle <{terms.ID}cycle/upr-zaf-1> }}"
         assert store.ask(cycle)
-    (asked,) = ask("recommendations-rejected", state="id/state/zaf")
+    (asked,) = ask(charter, "recommendations-rejected", state="id/state/zaf")
     assert asked["recommendation"].endswith("id/recommendation/mine-recommendation-1")
 
 
@@ -286,6 +294,71 @@ def test_what_is_wrong_with_a_treaty_or_a_review_is_told_with_its_cell(charter, 
     charter.set(*place, value)
     code, _, err = charter.take()
     assert 1 == code and said in err and len(err.splitlines()) == 2, err
+
+
+COMMISSION = {
+    "Actors": [
+        {"ID": "mine-commission-1", "Kind": "organ of a State", "Name": "Commission on the meeting", "State": "Arland"}
+    ],
+    "Events": [
+        {
+            "ID": "2013-inquiry",
+            "State": "Arland",
+            "Kind": "proceeding",
+            "Name": "Inquiry into the end of the meeting, 2013",
+            "Date": "2013",
+            "Held before": "mine-commission-1",
+            "About acts": "meeting-1-dispersal",
+        }
+    ],
+    "Statements and Figures": [
+        {
+            "ID": "commission-orders",
+            "Kind": "statement",
+            "Name": "The commission: an officer gave the order",
+            "What is said": "An officer told the police to end the meeting.",
+            "Said by": "mine-commission-1",
+            "How told": "commission of inquiry",
+            "About": "2013-inquiry; meeting-1-dispersal",
+        },
+        {
+            "ID": "commission-right",
+            "Kind": "allegation",
+            "Name": "The commission: the right of assembly was infringed",
+            "What is said": "The end of the meeting infringed the right of assembly.",
+            "Said by": "mine-commission-1",
+            "How told": "commission of inquiry",
+            "Act judged": "meeting-1-dispersal",
+            "Right": "peaceful assembly",
+            "State judged": "Arland",
+        },
+    ],
+}
+
+
+def test_an_inquiry_that_was_given_and_what_its_commission_says_are_no_finding_of_a_breach(sheet):
+    put(sheet, COMMISSION, keep=COMMISSION)
+    code, _, err = sheet.take()
+    assert (0, "") == (code, err)
+    pipeline.build(frozen.settings(sheet.root))
+    held = [row for row in ask(sheet, "proceedings", state="id/state/xar") if "2013-inquiry" in row["proceeding"]]
+    assert ["mine-commission-1"] == [row["before"].rpartition("/")[2] for row in held]
+    with Store.open(release.current(sheet.root / "releases").store_path) as store:
+        act = f"PREFIX ans: <{terms.VOCABULARY}> ASK {{ <{terms.ID}act/meeting-1-dispersal> %s }}"
+        assert store.ask(act % "a ans:AllegedViolation ; ans:allegedToInfringe ?right")
+        assert not store.ask(act % "ans:foundToBreach ?article") and not store.ask(act % "a ans:Violation")
+    for head, value in (("Kind", "finding"), ("Provision", "CC 22"), ("Right", None), ("Decided", "breach")):
+        sheet.set("Statements and Figures", 5, head, value)
+    code, _, err = sheet.take()
+    assert 1 == code and "row 5, How told (F5): A finding has the standing of a treaty body or of a court" in err
+
+
+def test_a_proceeding_names_the_authority_that_held_it_and_no_other_event_does(sheet):
+    sheet.set("Events", 2, "Kind", "proceeding")
+    assert "Events, row 2, Held before (K2): It does not say which authority held it." in sheet.take()[2]
+    sheet.set("Events", 2, "Kind", None)
+    sheet.set("Events", 2, "Held before", "mine-police")
+    assert "Events, row 2, Kind (C2): Only a proceeding is held before somebody." in sheet.take()[2]
 
 
 def test_a_row_whose_kind_or_id_is_wrong_is_one_mistake_however_often_it_is_named(sheet):
