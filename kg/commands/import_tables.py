@@ -2,14 +2,16 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from kg.build.report import Result, as_result
 from kg.config import Settings
-from kg.errors import BadParameter
+from kg.errors import AnswerableError, BadParameter
 from kg.imports import table, turtle
 from kg.wording import count
 
+SHOWN = 10  # rows, or runs of rows, that are listed with a reason
 # What would be written, what is wrong, and the lines to print once it is written.
 _Plan = tuple[turtle.Import, Sequence[object], list[str]]
 
@@ -32,11 +34,36 @@ def run(arguments: argparse.Namespace) -> int:
         print(*summary, sep="\n")
         return 0
     what, why = ("mistake", "") if arguments.what in ("sheet", "table") else ("row", " cannot be placed")
-    lines = [*problems, f"{count(len(problems), what)}{why}; nothing was written"]
+    lines = [*_by_reason(problems), f"{count(len(problems), what)}{why}; nothing was written"]
     if arguments.what == "recommendations":
         lines.append("Mend them or the map, or leave them out with --set-aside FILE.csv, which lists them")
     print(*(f"kg: {line}" for line in lines), sep="\n", file=sys.stderr)
     return 1
+
+
+def _by_reason(problems: Iterable[object]) -> Iterator[str]:
+    """Yield a line for each reason and file, with the rows that it is true of."""
+    groups: dict[object, list[Result]] = {}
+    for problem in problems:
+        result = as_result(problem) if isinstance(problem, AnswerableError) else problem
+        if isinstance(result, Result):
+            groups.setdefault((result.where, result.message), []).append(result)
+        else:
+            yield str(result)
+    for results in groups.values():
+        first, lines = results[0], sorted({result.line for result in results})
+        rows = f"{first.where}: {count(len(lines), 'row')} ({_ranges(lines)}): {first.message}"
+        yield rows if len(lines) > 1 else str(first)
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Write numbers that rise in few words: 2 to 9, 12."""
+    ends = [at for at, number in enumerate(numbers) if number + 1 not in numbers[at + 1 : at + 2]]
+    starts = [0, *(end + 1 for end in ends)]
+    spans = [(numbers[start], numbers[end]) for start, end in zip(starts, ends, strict=False)]
+    listed = [str(first) if first == last else f"{first} to {last}" for first, last in spans]
+    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
+    return ", ".join(listed[:SHOWN]) + more
 
 
 def _read_table(arguments: argparse.Namespace, root: Path) -> _Plan:

@@ -123,6 +123,16 @@ def test_a_row_that_cannot_be_placed_is_named_and_nothing_is_written(tables):
     assert "one.csv:5: says the same as row 4; both are kept" in out
 
 
+def test_rows_that_cannot_be_placed_for_one_reason_are_one_line(tables):
+    wrong, right = FIRST[0].replace("Accepted", "Denied"), FIRST[0]
+    tables.write([wrong, right, wrong, wrong, *[right, wrong] * 12], [wrong])
+    err = tables.take()[2]
+    first, second, last, _ = err.splitlines()
+    listed = "2, 4 to 5, 7, 9, 11, 13, 15, 17, 19, 21 and 4 more"
+    assert first.startswith(f"kg: one.csv: 15 rows ({listed}): The map has no answer 'Denied'. Write it in [responses]")
+    assert second.startswith("kg: two.csv:2: The map has no answer 'Denied'.") and last.startswith("kg: 16 rows cannot")
+
+
 def test_the_map_of_the_examples_places_a_row(tables):
     example = (PROJECT / "examples/recommendations/map.toml").read_text(encoding="utf-8")
     tables.map.write_text(example.replace('"KAZ"', '"XDO"'), encoding="utf-8")
