@@ -124,8 +124,25 @@ def test_query_is_ended_at_the_deadline(kg, monkeypatch):
     kg.project.build()
     monkeypatch.setenv("ANSWERABLE_DEADLINE", "0.5")
     patterns = " . ".join(f"?a{n} ?b{n} ?c{n}" for n in range(6))
-    code, _, err = kg("query", kg.project.write("q.rq", f"SELECT (COUNT(*) AS ?n) {{ {patterns} }}"))
+    endless = kg.project.write("q.rq", f"SELECT (COUNT(*) AS ?n) {{ {patterns} }}")
+    code, _, err = kg("query", endless)
     assert (2, True) == (code, "0.5 s" in err)
+    for limits in ([], ["--no-limits"]):
+        code, _, err = kg("query", endless, "--deadline", "0.3", *limits)
+        assert (2, True, True) == (code, "0.3 s" in err, "--deadline" in err), err
+    code, _, err = kg("query", endless, "--deadline", "soon")
+    assert (2, True) == (code, "'soon' cannot be used here" in err)
+
+
+def test_query_has_the_limits_of_the_server_unless_it_has_none(kg, monkeypatch):
+    kg.project.build()
+    for name, value in {"MAX_ROWS": "2", "MAX_BYTES": "99", "MAX_QUERY": "99", "DEADLINE": "0.01"}.items():
+        monkeypatch.setenv("ANSWERABLE_" + name, value)
+    rows = " ".join(str(number) for number in range(300))
+    file = kg.project.write("q.rq", f"SELECT ?x {{ VALUES ?x {{ {rows} }} }}")
+    assert (2, "") == kg("query", file)[:2]
+    code, out, err = kg("query", file, "--no-limits", "--format", "csv")
+    assert (0, 301, "") == (code, len(out.splitlines()), err)
 
 
 def test_verify_says_that_a_release_is_whole_or_what_is_not(kg):
