@@ -23,7 +23,7 @@ FIRST = "#+ values: first\n"
 FOLDER = PROJECT / "queries/pages"
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.rq"))}
 # What stands behind a thing's page binds ?this; the others that bind something are asked with what they are made for.
-OTHERS = {"service": [{"endpoint": Iri("http://localhost/sparql")}]}
+OTHERS = {"service": [{"endpoint": Iri("http://localhost/sparql"), "listed": Iri("http://localhost/graph")}]}
 BOUND = [name for name, text in PAGES.items() if "# Bound: ?" in text]
 QUESTIONS = {name: question for name, question in frozen.questions().items() if question.parameters}
 

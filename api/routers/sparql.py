@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
@@ -117,7 +117,8 @@ async def _answer_no_query(request: Request, accept: str | None) -> Response:
             say("There is no query"), where="query", hint=say("Send it as the parameter query, or as the body")
         )
     exchange, endpoint = await description(request), requested_address(request)
-    describe = partial(exchange.graph, "service", endpoint=terms.Iri(endpoint))
+    listed = terms.Iri(urljoin(endpoint.removesuffix("/"), "graph"))
+    describe = partial(exchange.graph, "service", endpoint=terms.Iri(endpoint), listed=listed)
     return await exchange.serve(describe, etag_extra=endpoint)
 
 
