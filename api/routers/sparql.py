@@ -43,7 +43,6 @@ from api.routers.vocabulary import read_dictionary
 from kg import rows, terms
 from kg.answer.cache import CachedBody
 from kg.answer.engine import Streamed
-from kg.answer.hints import find_hint
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
 from kg.languages import N_
 from kg.sparql import read_form
@@ -148,10 +147,10 @@ async def _send(request: Request, query: Query, names: Mapping[str, str]) -> Res
     charge = None if opened.cache.stored(etag) else charge_client(request)  # an answer from the cache is not charged
 
     async def make() -> CachedBody:
-        hint = await find_hint(opened.pages, opened.once, query.text)
-        answer = await opened.queries.answer(query, streamed=streamed, charge=charge)
+        engine = opened.hinting()
+        answer = await engine.answer(query, streamed=streamed, charge=charge)
         whole = isinstance(answer, Serialized)
-        return CachedBody(answer.body if whole else b"", (answer, hint), lasts=whole and not answer.volatile)
+        return CachedBody(answer.body if whole else b"", (answer, engine.hint), lasts=whole and not answer.volatile)
 
     body, (answer, hint), _ = await opened.cache.find(etag, make)
     if request.method != "POST" and (same := not_modified(request, headers, any_will_do=True)):
@@ -227,11 +226,12 @@ def _no_update() -> QueryRefused:
 async def _show(request: Request, query: Query, error: AnswerableError | None = None) -> Response:
     """Show the form, and under it the answer or what is wrong; an error keeps its status."""
     exchange, body, offers = exchange_of(request), b"", BY_FORM.get(read_form(query.text), RESULTS)
+    engine = exchange.opened.hinting()
     exchange.described, is_graph = About(N_("Ask in SPARQL"), terms.BASE + "sparql"), offers is RESULT_GRAPHS
     if query.text and error is None:
         try:
             query = replace(query, format="ttl" if is_graph else "json")
-            body = (await exchange.opened.queries.answer(query, charge=charge_client(request))).body
+            body = (await engine.answer(query, charge=charge_client(request))).body
         except AnswerableError as refusal:
             error = refusal
     answered = bool(query.text) and error is None
@@ -246,7 +246,7 @@ async def _show(request: Request, query: Query, error: AnswerableError | None = 
         truth=truth,
         graph=body.decode() if answered and is_graph else None,
         answered=answered,
-        hint=await find_hint(exchange.opened.pages, exchange.opened.once, query.text) if answered else "",
+        hint=engine.hint,
         formats=[offer.name for offer in offers],
         problem=problems.describe(error, request.scope["path"], exchange.language) if error else None,
         editor=files,

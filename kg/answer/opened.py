@@ -20,6 +20,7 @@ from kg import release, terms
 from kg.answer import questions
 from kg.answer.cache import Cache, SingleFlight
 from kg.answer.engine import PAYER, BoundedEngine, Capacity, Engine, Listener
+from kg.answer.hints import HintingEngine
 from kg.answer.names import Names
 from kg.answer.pool import Pool
 from kg.answer.questions import QuestionAnswer
@@ -148,6 +149,10 @@ class OpenRelease:
             self._log_bad_question(Path(error.where or "").stem, error)
 
         return load_questions(self.release.questions_path, reject)
+
+    def hinting(self) -> HintingEngine:
+        """Make what answers one query from outside, with a hint."""
+        return HintingEngine(self.queries, self.pages, self.once, lambda: self.index)
 
     def find_question(self, name: str) -> Question:
         """Return the question of this name; raises UnknownName, or SourceError where its file cannot be read."""

@@ -7,11 +7,14 @@ import sys
 from dataclasses import replace
 
 from kg.answer import formats
+from kg.answer.cache import SingleFlight
 from kg.answer.engine import Capacity
+from kg.answer.hints import HintingEngine
 from kg.answer.pool import Pool
 from kg.commands import options
 from kg.config import Settings
 from kg.errors import AnswerTooLarge, QueryOutOfMemory, QuerySyntaxError, QueryTimeout, named_after
+from kg.search.search import Search
 from kg.store import Limits
 
 YEAR = 365 * 24 * 3600.0  # seconds: no query runs for longer
@@ -32,18 +35,22 @@ def run(arguments: argparse.Namespace) -> int:
         )
     with named_after("standard input" if arguments.file == "-" else arguments.file, QuerySyntaxError):
         try:
-            answer = asyncio.run(_ask(Pool(here.store_path, capacity), text, arguments.format))
+            pool = Pool(here.store_path, capacity)
+            engine = HintingEngine(pool, pool, SingleFlight(), lambda: Search(here.path))
+            answer = asyncio.run(_ask(pool, engine, text, arguments.format))
         except (AnswerTooLarge, QueryOutOfMemory, QueryTimeout) as error:
-            error.hint = "Ask for less, or give --deadline SECONDS or --no-limits"
+            error.hint = f"{error.hint}. More is given by --deadline SECONDS and --no-limits"
             raise
     sys.stdout.buffer.write(answer)
+    if engine.hint:
+        print(engine.hint, file=sys.stderr)
     return 0
 
 
-async def _ask(pool: Pool, text: str, format: str) -> bytes:
+async def _ask(pool: Pool, engine: HintingEngine, text: str, format: str) -> bytes:
     try:
         await pool.start()
-        return await formats.write_query(pool, text, format)
+        return await formats.write_query(engine, text, format)
     finally:
         pool.close()
         await pool.wait_closed()

@@ -7,12 +7,23 @@ white space widened, in which such a look ahead ends before the next token.
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
+from kg import terms
 from kg.errors import QuerySyntaxError
 from kg.sparql.tokens import PAIRS, SPACE, Token, locate, read_prologue, resolve, scan
 from kg.wording import say
 
 _GAP = " " * 24  # longer than any keyword
 _SEPARATORS = frozenset("{}()[],;.")
+# Prefixes that people are used to, beside those of terms.PREFIXES: of vocabularies that are used here, and of Wikidata.
+_USUAL = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "geo": "http://www.w3.org/2003/01/geo/wgs84_pos#",
+    "schema": "https://schema.org/",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "wd": "http://www.wikidata.org/entity/",
+    "wdt": "http://www.wikidata.org/prop/direct/",
+}
 
 # What a parser reports of a text: the line and column it had come to, or what is wrong (message and hint) without a place.
 ParserMessage = tuple[tuple[int, int] | None, tuple[str, str] | None]
@@ -62,7 +73,8 @@ def _undeclared(tokens: Sequence[Token], base: str) -> Mistake | None:
         prefix = token.text.partition(":")[0]
         if token.kind == "name" and prefix != "_" and prefix not in prefixes:
             message = say("The prefix %(prefix)s: is not declared", prefix=prefix)
-            return message, say("Add PREFIX %(prefix)s: <IRI> at the top", prefix=prefix), token.start
+            iri = terms.PREFIXES.get(prefix) or _USUAL.get(prefix, "IRI")
+            return message, say("Add PREFIX %(prefix)s: <%(iri)s> at the top", prefix=prefix, iri=iri), token.start
         if token.kind == "iri" and ":" not in (resolve(token, base, prefixes) or ":"):
             message = say("%(token)s is not an absolute IRI", token=token.text)
             return message, say("Write it in full, from https:// on"), token.start

@@ -1,5 +1,6 @@
 """The endpoint beyond its protocol: the form for people, the limits, and one whole question; see also test_protocol.py."""
 
+import re
 from html import unescape
 from urllib.parse import parse_qsl
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.http.addresses import read_parameters
+from kg import terms
 from kg.errors import BadParameter
 from tests.api.client import start
 
@@ -48,6 +50,33 @@ def test_a_term_of_ours_that_does_not_exist_earns_a_hint_and_the_answer_sparql_g
     assert HINT in client.page("/sparql", params={"query": MISSPELT}).partition("No row")[0]
     right = client.get("/sparql", params={"query": MISSPELT.replace("perpetrator", "hasPerpetrator")})
     assert right.json()["results"]["bindings"] and "x-hint" not in right.headers
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hint"),
+    [
+        ('?x ans:isoCode "xar"', 'ans:isoCode has the value "XAR" here, and not "xar".'),
+        ("?x ?y <id/state/XAR>", "id/state/XAR is not in this release. Did you mean id/state/xar?"),
+        ("<id/state/arland> ?x ?y", "id/state/arland is not in this release. Did you mean id/state/xar?"),
+        ('?x a ans:State ; skos:prefLabel "Arland"', 'skos:prefLabel has the value "Arland"@en here, and not "Arland".'),
+        ("GRAPH <graph/data/states/xaa> { ?x ?y ?z }", "graph/data/states/xaa is not in this release."),
+    ],
+)  # fmt: skip
+def test_an_answer_of_nothing_earns_a_hint_beside_it_and_on_the_page(client, pattern, hint):
+    for form in ("SELECT *", "SELECT (COUNT(*) AS ?n)", "ASK"):
+        query = f"{ANS} PREFIX skos: <{terms.PREFIXES['skos']}> {form} {{ {pattern} }}"
+        for accept in ("text/csv", "application/sparql-results+json", "application/sparql-results+xml"):
+            if form != "ASK" or accept != "text/csv":
+                answer = client.get("/sparql", params={"query": query}, headers={"Accept": accept})
+                assert (200, hint) == (answer.status_code, answer.headers.get("x-hint"))
+        shown = re.search(r'<p class="warn" id="plain-hint">(.*)</p>', client.page("/sparql", params={"query": query}))
+        assert shown and hint == unescape(shown[1])
+    assert "x-hint" not in client.get("/sparql", params={"query": 'ASK { ?x ?y "XAR" }'}).headers
+
+
+def test_a_prefix_of_ours_that_is_not_declared_is_given_in_the_problem(client):
+    problem = client.get("/sparql", params={"query": "ASK { ?x a ans:Act }"})
+    assert (400, f"Add PREFIX ans: <{terms.VOCABULARY}> at the top") == (problem.status_code, problem.json()["hint"])
 
 
 def test_a_hint_stays_one_printable_line_whatever_the_query_holds(client):

@@ -120,6 +120,19 @@ def test_query_reads_a_file_or_standard_input(kg, monkeypatch):
     assert (2, "", 1) == (code, out, len(err.splitlines())) and re.search(r"q\.rq:2:\d+: ", err)
 
 
+def test_query_gives_a_hint_beside_an_answer_of_nothing(kg):
+    kg.project.build()
+    heads = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>"
+    file = kg.project.write("q.rq", f'{heads} SELECT ?x {{ ?x skos:prefLabel "Strike" }}')
+    code, out, err = kg("query", file, "--format", "csv")
+    assert (0, "x\r\n") == (code, out)
+    assert 'skos:prefLabel has the value "Strike"@en here, and not "Strike".\n' == err
+    file = kg.project.write("q.rq", f'{heads} SELECT ?x {{ ?x skos:prefLabel "Strike"@en }}')
+    assert (0, "") == (kg("query", file)[0], kg("query", file)[2])
+    file = kg.project.write("q.rq", "SELECT ?x { ?x a ans:Trial }")
+    assert f"Add PREFIX ans: <{terms.VOCABULARY}> at the top" in kg("query", file)[2]
+
+
 def test_query_is_ended_at_the_deadline(kg, monkeypatch):
     kg.project.build()
     monkeypatch.setenv("ANSWERABLE_DEADLINE", "0.5")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kg import sparql
+from kg import sparql, terms
 from kg.errors import QueryRefused, QuerySyntaxError
 from kg.store import Query, Store, parse
 
@@ -104,6 +104,18 @@ def test_an_update_is_refused_as_one(store, update):
         (
             "SELECT ?s { ?s ?p ?o ; foo:bar 1 }",
             "1:24: The prefix foo: is not declared. Add PREFIX foo: <IRI> at the top.",
+        ),
+        (
+            "SELECT ?s { ?s a ans:Act }",
+            f"1:18: The prefix ans: is not declared. Add PREFIX ans: <{terms.VOCABULARY}> at the top.",
+        ),
+        (
+            "SELECT ?s { ?s skos:exactMatch wd:Q232 }",
+            f"The prefix skos: is not declared. Add PREFIX skos: <{terms.PREFIXES['skos']}> at the top.",
+        ),
+        (
+            "SELECT ?s { ?s ?p wd:Q232 }",
+            "The prefix wd: is not declared. Add PREFIX wd: <http://www.wikidata.org/entity/> at the top.",
         ),
         ("SELECT ?s { ?s a <x> ; }}", "1:25: This } closes nothing."),
         ("SELECT ?s { ?s ?p '''a\nb''', ; }", "2:7: ';' is not expected here."),
