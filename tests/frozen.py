@@ -26,7 +26,18 @@ def project(folder, *, has_own_data=False):
     else:
         (folder / "data").symlink_to(DATA)
     (folder / "queries/questions").mkdir(parents=True)
-    for name in ("mappings", "rules", "checks", "lists", "pages", "records", "search", "tables", "crosswalks"):
+    for name in (
+        "mappings",
+        "rules",
+        "checks",
+        "lists",
+        "pages",
+        "records",
+        "search",
+        "tables",
+        "crosswalks",
+        "examples",
+    ):
         (folder / "queries" / name).symlink_to(PROJECT / "queries" / name)
     for name, values in asked().items():
         (folder / f"queries/questions/{name}.rq").write_text(with_examples(name, values), encoding="utf-8")

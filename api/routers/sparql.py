@@ -11,7 +11,8 @@ import string
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urljoin
 
@@ -46,6 +47,7 @@ from kg.answer.engine import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
 from kg.languages import N_
 from kg.sparql import read_form
+from kg.sparql.question import TOPICS
 from kg.store import Query, Serialized
 from kg.wording import say
 
@@ -60,6 +62,7 @@ class RequestRoute(APIRoute):
 
 router = APIRouter(tags=["SPARQL"], route_class=RequestRoute)
 
+EXAMPLES = "queries/examples"  # that count and compare, beside the named questions
 DIRECT = "application/sparql-query"
 FORMAT_PARAMETERS = ("format", "output", "results")  # under which clients ask for a format, some under all of them
 BODIES = (bodies.FORM, DIRECT)
@@ -250,11 +253,24 @@ async def _show(request: Request, query: Query, error: AnswerableError | None = 
         formats=[offer.name for offer in offers],
         problem=problems.describe(error, request.scope["path"], exchange.language) if error else None,
         editor=files,
+        topics=TOPICS,
+        examples={name: find_title(text) for name, text in read_examples(exchange.settings.root / EXAMPLES).items()},
     )
     headers = {"Cache-Control": "no-store", **(problems.headers_of(error) if error else {})}
     if files:
         headers["Content-Security-Policy"] = POLICY[1].decode().replace("style-src 'self'", STYLES)
     return Response(page, problems.status_of(error) if error else 200, headers, HTML.content_type)
+
+
+@cache
+def read_examples(folder: Path) -> dict[str, str]:
+    """Map the names of the examples that are no named questions to their texts."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.rq"))}
+
+
+def find_title(text: str) -> str:
+    """Return the title of an example, which is the comment in its first line."""
+    return text.partition("\n")[0].removeprefix("# ")
 
 
 @cached
@@ -264,7 +280,7 @@ async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
 
     def write_questions() -> list[dict[str, str]]:
         return [
-            {"name": question.name, "title": question.title, "query": question.with_example()}
+            {"name": question.name, "title": question.title, "topic": question.topic, "query": question.with_example()}
             for question in opened.questions.values()
         ]
 
@@ -276,6 +292,10 @@ async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
             "properties": _most_used(used["property"]),
             "formats": {form: [each.name for each in offers] for form, offers in BY_FORM.items()},
             "questions": await asyncio.to_thread(write_questions),  # which takes a while
+            "examples": [
+                {"name": name, "title": find_title(text), "query": text}
+                for name, text in read_examples(exchange.settings.root / EXAMPLES).items()
+            ],
         }
     )
 

@@ -122,6 +122,17 @@
     }
   }
 
+  /** Read a text in a header, in which letters that are not ASCII are percent-encoded. */
+  function decode(text) {
+    return text.replace(/(%[89A-F][0-9A-F])+/g, (letters) => {
+      try {
+        return decodeURIComponent(letters);
+      } catch {
+        return letters; // it is cut there
+      }
+    });
+  }
+
   /** Show what the server said of an error, in its own words: title, detail, place and remedy. */
   function complain(text) {
     let problem;
@@ -195,7 +206,10 @@
     Yasr.registerPlugin("response", Response);
 
     const menu = make("select", { id: "example" }, make("option", { value: "" }, words.choose));
-    for (const one of offer.questions) menu.append(make("option", { value: one.name }, words.titles[one.name] || one.title));
+    const listOf = (label, listed) => make("optgroup", { label }, ...listed.map((one) =>
+      make("option", { value: one.name }, words.titles[one.name] || one.title)));
+    const topics = words.topics.map(([topic, label]) => [label, offer.questions.filter((one) => one.topic === topic)]);
+    menu.append(...[...topics, [words.counts, offer.examples]].filter(([, listed]) => listed.length).map((group) => listOf(...group)));
     const load = make("button", { type: "button", class: "second" }, words.load);
     const more = make("span", { class: "note", id: "example-more" });
     const run = make("button", { type: "button", id: "run" }, words.run);
@@ -207,7 +221,7 @@
     const downloads = make("p", { class: "note", id: "downloads" });
     const code = make("div", { class: "code" });
     place.append(
-      make("div", { class: "tools", hidden: offer.questions.length === 0 },
+      make("div", { class: "tools", hidden: menu.length === 1 },
         make("label", { for: "example" }, words.example), menu, load, more),
       document.getElementById("writing-help"),
       make("div", { class: "yasgui" }, writing, make("div", { class: "tools" }, run, said), hint, answer),
@@ -320,7 +334,7 @@
       const amount = rows && !isGraph(kindOf()) ? `${count(rows.length)}. ` : "";
       const seconds = (duration / 1000).toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
       said.textContent = amount + put(words.took, { release: response.headers.get("x-release"), seconds });
-      hint.textContent = response.headers.get("x-hint") || "";
+      hint.textContent = decode(response.headers.get("x-hint") || "");
       hint.hidden = !hint.textContent;
     });
     run.addEventListener("click", () => {
@@ -328,11 +342,11 @@
       else yasqe.query().catch(() => {}); // what went wrong is shown
     });
     load.addEventListener("click", () => {
-      const question = offer.questions.find((one) => one.name === menu.value);
-      if (!question) return;
-      yasqe.setValue(question.query);
-      const address = `${prefix}/questions/${question.name}${chosen ? `?lang=${chosen}` : ""}`;
-      more.replaceChildren(make("a", { href: address }, words.same));
+      const example = [...offer.questions, ...offer.examples].find((one) => one.name === menu.value);
+      if (!example) return;
+      yasqe.setValue(example.query);
+      const address = `${prefix}/questions/${example.name}${chosen ? `?lang=${chosen}` : ""}`;
+      more.replaceChildren(...(example.topic ? [make("a", { href: address }, words.same)] : []));
       follow();
     });
 

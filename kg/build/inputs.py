@@ -31,7 +31,7 @@ MAX_FILE = 64 << 20  # bytes of a source
 MAX_TRIPLES = 1_000_000  # of a source
 # Folders whose queries decide a release, and those whose queries are reviewed with them, and asked by a server alone.
 QUERIES = ("mappings", "rules", "checks", "questions", "records", "search", "tables", "crosswalks")
-SERVED = ("pages", "lists")
+SERVED = ("pages", "lists", "examples")
 _TEXTS = {".rq", ".toml", ".jinja", ".po"}  # what modules read that stands beside them
 # They may hold RDF, and must not be left out silently.
 _UNREAD = {".trig", ".nq", ".nt", ".jsonld", ".rdf", ".owl", ".xml", ".n3", ".json", ".html", ".xhtml"}

@@ -10,6 +10,7 @@ from api.app import ROUTERS
 from api.http import problems
 from api.openapi import operations
 from api.routers.service import LIMITS
+from api.routers.sparql import find_title
 from kg import terms
 from kg.catalogue import ABOUT, KEYWORDS, SERVICES, WORDS
 from kg.config import PROJECT, SETTINGS
@@ -99,6 +100,7 @@ _SHORT = "UNION { ?thing ans:shortName ?label FILTER NOT EXISTS { ?thing ans:isP
 # How the texts for people are read from each kind of file.
 _READERS: dict[str, Callable[[str], Iterable[str]]] = {
     "queries/pages/*.rq": _ENGLISH.findall,
+    "queries/examples/*.rq": lambda text: [find_title(text)],
     "queries/records/*.rq": _quoted,
     "ontology/**/*.ttl": _labels,
     "data/treaties/*.ttl": partial(_NAMED, also=_SHORT),

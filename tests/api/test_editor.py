@@ -5,6 +5,7 @@ import dataclasses
 import html
 import json
 import re
+from collections import Counter
 
 import pytest
 
@@ -12,12 +13,14 @@ from api.render import assets
 from kg import terms
 from kg.answer import questions
 from kg.answer.engine import InProcess
-from kg.sparql.question import Parameter
+from kg.config import PROJECT
+from kg.sparql.question import TOPICS, Parameter
 from kg.store import Query
 from tests import frozen
 from tests.comparing import JOINED, in_order
 
 QUESTIONS = frozen.questions()
+EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in (PROJECT / "queries/examples").glob("*.rq")}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 EVENT = "https://w3id.org/answerable/ontology#Event"
 
@@ -49,6 +52,49 @@ def test_the_offer_names_its_release_and_stays_small(client, release):
     assert [(name, one.title) for name, one in QUESTIONS.items()] == offered
     assert client.get(f"/release/{release.id}/editor.json").json() == answer.json()
     assert len(answer.content) < 200_000
+
+
+def test_each_example_has_a_title_a_topic_and_a_query_that_runs_and_has_rows(client, store):
+    offered = client.get("/editor.json").json()
+    assert {one["topic"] for one in offered["questions"]} <= set(TOPICS)
+    assert EXAMPLES == {one["name"]: one["query"] for one in offered["examples"]}
+    for one in offered["examples"]:
+        assert one["query"].startswith(f"# {one['title']}\n") and "?" in one["title"]
+        assert rows(store, one["query"])
+        assert client.get("/sparql", params={"query": one["query"]}).json()["results"]["bindings"]
+
+
+def test_the_example_that_counts_breaches_counts_each_decision_in_its_year(store):
+    text = """PREFIX ans: <https://w3id.org/answerable/ontology#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+        SELECT ?finding ?name ?decision ?day { ?finding ans:hasFindingOutcome <scheme/finding-outcome/breach> ; ans:hasSpeaker ?body .
+        ?finding ans:isReportedIn ?passage . ?passage ans:isPartOf ?decision . ?decision a ans:Decision ; ans:date ?day .
+        ?body a ans:TreatyBody ; skos:prefLabel ?name FILTER (LANG(?name) = "en") }"""
+    stated = {tuple(row[name]["value"] for name in ("day", "name", "decision", "finding")) for row in rows(store, text)}
+    counted = [
+        tuple(row[name]["value"] for name in ("year", "body", "decisions", "findings"))
+        for row in rows(store, EXAMPLES["breaches-by-year"])
+    ]
+    for year, body, decisions, findings in counted:
+        here = [one for one in stated if one[0][:4] == year and one[1] == body]
+        assert (int(decisions), int(findings)) == (len({one[2] for one in here}), len({one[3] for one in here}))
+    assert {(day[:4], body) for day, body, _, _ in stated} == {(year, body) for year, body, _, _ in counted}
+
+
+def test_the_panel_has_each_state_treaty_and_year_and_adds_up_to_the_states_bound(store):
+    kinds = "SELECT (COUNT(DISTINCT ?x) AS ?n) { ?x a <ontology#%s> ; <ontology#%s> ?code }"
+    states, treaties = (
+        int(rows(store, kinds % kind)[0]["n"]["value"]) for kind in (("State", "isoCode"), ("Treaty", "shortName"))
+    )
+    panel = rows(store, EXAMPLES["panel"])
+    keys = {(row["iso3"]["value"], row["treaty"]["value"], row["year"]["value"]) for row in panel}
+    assert len(panel) == len(keys) == states * treaties * 8 > 0
+    bound = Counter((row["treaty"]["value"], row["year"]["value"]) for row in panel if row["bound"]["value"] == "true")
+    counted = {
+        (row["treaty"]["value"], row["year"]["value"]): int(row["states"]["value"])
+        for row in rows(store, EXAMPLES["states-bound"])
+    }
+    years = {row["year"]["value"] for row in panel}
+    assert dict(bound) == {key: number for key, number in counted.items() if key[1] in years} != {}
 
 
 EARLY = ("obligation-in-force", {"day": "1950-01-01"})  # what a person may make of the example: before any duty began
@@ -115,7 +161,9 @@ def words_of(client, language):
 def test_the_editor_speaks_the_language_of_its_page(client, installed, language):
     english, words = words_of(client, "en"), words_of(client, language)
     assert english.keys() == words.keys() and not [key for key, word in words.items() if word == english[key]]
-    assert {} == english["titles"] and {question.name for question in QUESTIONS.values()} == set(words["titles"])
+    assert {} == english["titles"] and {*QUESTIONS, *EXAMPLES} == set(words["titles"])
+    assert [[key, label] for key, label in TOPICS.items()] == english["topics"]
+    assert [*TOPICS] == [key for key, label in words["topics"] if label != TOPICS[key]]
     script = (assets.STATIC / "editor.js").read_text(encoding="utf-8")
     assert set(words) == set(re.findall(r"\bwords\.(\w+)", script))
 

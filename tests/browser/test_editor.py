@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import expect
 
 from api.render import assets
+from kg import terms
 from tests.browser import driving
 
 EVENTS = """PREFIX ans: <https://w3id.org/answerable/ontology#>
@@ -165,6 +166,25 @@ def test_a_question_is_loaded_as_an_example_and_answered(wide):
     wide.locator("#run").click()
     answered(wide)
     assert "id/provision/cc-3" in cells(wide, 4)
+
+
+def test_examples_stand_by_topic_and_those_that_count_lead_to_no_question(wide):
+    ask(wide)
+    groups = wide.locator("#example optgroup")
+    labels = groups.evaluate_all("all => all.map(group => group.label)")
+    assert ("What happened", "Counts and panels", len(labels)) == (labels[0], labels[-1], len(set(labels)))
+    wide.locator("#example").select_option(value="panel")
+    wide.get_by_role("button", name="Load").click()
+    assert written(wide).startswith("# Which treaties bound each State")
+    assert 0 == wide.locator("#example-more a").count()
+    wide.locator("#run").click()
+    answered(wide)
+    assert "XAR" in cells(wide, 1)
+
+
+def test_a_hint_at_an_answer_of_nothing_keeps_its_letters(wide):
+    ask(wide, f'SELECT ?x {{ ?x <{terms.PREFIXES["skos"]}prefLabel> "Арландия" }}')
+    expect(wide.locator("#hint")).to_have_text('skos:prefLabel has the value "Арландия"@ru here, and not "Арландия".')
 
 
 def test_the_link_to_a_query_gives_the_same_query_and_answer_again(wide, site):
