@@ -26,10 +26,10 @@ from api.http.addresses import read_once, site_of
 from api.http.links import About
 from api.http.negotiate import ATOM, HTML, PARAMETER, Visit, choose, named, split_suffix, visit_of, wants_page
 from api.openapi import answers
-from api.render.page import AGES, Page, Pairs, code_tag, fill, put, query_text
+from api.render.page import AGES, Page, Pairs, code_tag, fill, put
 from kg import rows, store, terms
 from kg.answer.cache import CachedBody
-from kg.answer.engine import LONG, PAYER
+from kg.answer.engine import PAYER
 from kg.answer.formats import Format
 from kg.answer.opened import OpenRelease, OpenReleases
 from kg.answer.questions import QuestionAnswer
@@ -41,7 +41,6 @@ from kg.picture import Picture
 from kg.rows import Cell, Row
 from kg.wording import say
 
-MOST_ROWS = 1_000_000  # of all things of a kind, which no request can make more of
 PACKED = (".gz", ".zst", ".parquet")  # files that are never compressed on their way
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
 PINNED = "public, max-age=86400"  # a day: a release never changes, but one may be withdrawn
@@ -152,7 +151,7 @@ class Exchange:
 
     def query(self, name: str) -> str:
         """Read the text of a page's query."""
-        return query_text(self.settings.root / "queries" / "pages", name)
+        return self.opened.page_query(name)
 
     async def graph(
         self, name: str, facts: Mapping[str, Facts] = {}, graphs: Pairs = (), *, format: str = "", **bindings: Any
@@ -161,36 +160,25 @@ class Exchange:
 
         Some queries take `graphs`: pairs of the IRI of the whole and a graph in it.
         """
-        text = put(self.query(name), "?document ?tells ?told", triples(facts))
-        return await self._ask(put(text, "?this ?g", graphs), format or self.offer.name, bindings)
+        text = put(put(self.query(name), "?document ?tells ?told", triples(facts)), "?this ?g", graphs)
+        return (await self.opened.pages.answer(store.Query(text, format or self.offer.name, bindings))).body
 
     async def ask(self, name: str, **bindings: Any) -> list[Row]:
-        """Ask a query for rows of what it does not bind; one that binds nothing is asked once for a release, its rows shared."""
-        read = partial(self.rows, self.query(name), bindings)
+        """Ask a query for rows, as `OpenRelease.ask_page` does; those of one thing in the language of the answer."""
+        found = await self.opened.ask_page(name, **bindings)
         if not bindings:
-            return await self.opened.once.find(("rows", name), read)
-        texts, found = await self.translations(), await read()
+            return found
+        texts = await self.translations()
         return [{column: texts.get(cell, cell) for column, cell in row.items()} for row in found] if texts else found
 
     async def translations(self) -> Mapping[str, Cell]:
         """Return the texts of the record that were translated into the language of the answer, by their English wording."""
         return await self.opened.names.translations(self.language.code)
 
-    async def rows(self, text: str, bindings: Mapping[str, Any] = {}) -> list[Row]:
-        """Ask the text of a query for rows of what it does not bind."""
-        body = await self._ask(text, "json", bindings, None if bindings else MOST_ROWS)
-        if len(body) > LONG:
-            return await asyncio.to_thread(rows.read, body, bindings)
-        return rows.read(body, bindings)
-
     async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[Row]]:
         """Ask several queries with the same bindings at once; their rows by name."""
         answers = await asyncio.gather(*(self.ask(name, **bindings) for name in names))
         return dict(zip(names, answers, strict=True))
-
-    async def _ask(self, text: str, format: str, bindings: Mapping[str, Any], most: int | None = None) -> bytes:
-        query = store.Query(text, format, bindings, max_rows=most)
-        return (await self.opened.pages.answer(query)).body
 
     async def page_of(self, context: Any = (), also: Iterable[str] = ()) -> Page:
         """Make the page that can name everything in the rows of a context, and the IRIs in `also`."""

@@ -212,12 +212,6 @@ class Page:
         return self.name(iri) if iri.startswith(terms.BASE) else PLAIN.get(short, short)
 
 
-@cache
-def query_text(folder: Path, name: str) -> str:
-    """Read the text of a page's query."""
-    return (folder / f"{name}.rq").read_text(encoding="utf-8")
-
-
 def put(query: str, variables: str, terms_of_rows: Iterable[Iterable[Term]]) -> str:
     """Put rows into a query where it leaves room for them: an empty VALUES of these variables."""
     written = " ".join(f"({' '.join(map(terms.write, row))})" for row in terms_of_rows)

@@ -31,7 +31,7 @@ async def _about(listing: List, exchange: Exchange) -> About:
     title = exchange.language.gettext(listing.title)
 
     async def ask() -> lists.Entries:
-        return await asyncio.to_thread(lists.Entries, listing, await exchange.rows(listing.query))
+        return await asyncio.to_thread(lists.Entries, listing, await exchange.opened.ask_rows(listing.query))
 
     entries = await exchange.opened.once.find(("list", listing.name), ask)  # once for a release
     values = {name: value for name, value in exchange.values.items() if value}

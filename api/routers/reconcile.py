@@ -21,7 +21,6 @@ from api.http.addresses import requested_address, write_json
 from api.http.middleware import FRAMED
 from api.http.negotiate import HTML, JSON
 from api.render.page import put
-from api.routers.search import open_index
 from kg import terms
 from kg.errors import BadParameter, UnknownName
 from kg.languages import N_
@@ -232,7 +231,7 @@ def _read(reader: TypeAdapter[Any], text: str, where: str) -> Any:
 
 
 async def _names(exchange: Exchange) -> NameIndex:
-    rows, index = await exchange.ask("matched"), await open_index(exchange)
+    rows, index = await exchange.ask("matched"), await exchange.opened.read_index()
     return await exchange.opened.once.find(("reconcile",), partial(asyncio.to_thread, NameIndex, rows, index))
 
 
@@ -317,7 +316,7 @@ async def _values(
     except ValueError as error:
         raise BadParameter(str(error), where="properties") from None
     values: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in await exchange.rows(text):
+    for row in await exchange.opened.ask_rows(text):
         thing, name = row.pop("thing"), full[row.pop("property")]
         form = {key: int(value) if key == "int" else value for key, value in row.items() if value is not None}
         values.setdefault((thing, name), []).append(form)

@@ -4,7 +4,6 @@ The index is part of the release. A release that was made before there was one h
 """
 
 import asyncio
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -18,7 +17,7 @@ from api.render.page import Page, query_string
 from kg import terms
 from kg.answer import questions
 from kg.search.results import Results
-from kg.search.search import LONGEST, PAGE, Search
+from kg.search.search import LONGEST, PAGE
 from kg.sparql.question import ONLY
 
 router = APIRouter(tags=["Search"])
@@ -72,7 +71,7 @@ async def search(
     ] = 1,
 ) -> bytes:
     """Things by name, article, symbol or text, and the questions that fit: q=."""
-    index, code, kind = await open_index(exchange), exchange.language.code, kind[:LONGEST_KIND]
+    index, code, kind = await exchange.opened.read_index(), exchange.language.code, kind[:LONGEST_KIND]
     matches = await asyncio.to_thread(index.find, text, kind=kind, page=number, language=code)
     page, suggested = exchange.page, _questions(exchange.page, matches)
     if exchange.offer is JSON:
@@ -111,7 +110,7 @@ async def search(
 @cached
 async def suggest(exchange: Annotated[Exchange, Depends(suggestions)], text: Text = "") -> bytes:
     """The likeliest things for what is typed: q=."""
-    index, page, titles = await open_index(exchange), exchange.page, await _titles(exchange)
+    index, page, titles = await exchange.opened.read_index(), exchange.page, await _titles(exchange)
     code = exchange.language.code
     matches = await asyncio.to_thread(index.find, text, language=code)
     rows = [
@@ -136,11 +135,6 @@ async def suggest(exchange: Annotated[Exchange, Depends(suggestions)], text: Tex
 async def _titles(exchange: Exchange) -> dict[str, str]:
     translate, rows = exchange.language.gettext, await exchange.ask("kinds")
     return {row["kind"]: translate(row["title"]) for row in rows}
-
-
-async def open_index(exchange: Exchange) -> Search:
-    """Open the index of a release, once."""
-    return await exchange.opened.once.find("search", partial(asyncio.to_thread, lambda: exchange.opened.index))
 
 
 def _questions(page: Page, matches: Results) -> list[models.SuggestedQuestion]:

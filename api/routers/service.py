@@ -28,7 +28,6 @@ from api.http.links import CATALOG, Link, write_header
 from api.http.negotiate import HTML, JSON, RESULT_GRAPHS, RESULTS, choose
 from api.openapi import answers, document, operations, pages
 from api.render.page import Page, fill
-from api.routers.search import open_index
 from kg import terms
 from kg.answer.formats import Format
 from kg.config import SETTINGS
@@ -215,7 +214,7 @@ async def _parts(exchange: Exchange) -> dict[str, Sequence[str]]:
     opened = exchange.opened
 
     async def find() -> Sequence[str]:
-        index = await open_index(exchange)
+        index = await exchange.opened.read_index()
         things = await asyncio.to_thread(index.beneath, terms.BASE)
         own = dict.fromkeys(pages(exchange.request.app.routes))
         schemes = [f"/{name.removeprefix(terms.GRAPH + 'ontology/')}" for name in opened.graphs]

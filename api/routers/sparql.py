@@ -40,7 +40,6 @@ from api.http.negotiate import BY_FORM, HTML, JSON, RESULT_GRAPHS, RESULTS, best
 from api.openapi import TEMPLATE, answers
 from api.render import assets
 from api.render.page import code_tag
-from api.routers.vocabulary import read_dictionary
 from kg import rows, terms
 from kg.answer.cache import CachedBody
 from kg.answer.engine import Streamed
@@ -276,7 +275,7 @@ def find_title(text: str) -> str:
 @cached
 async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
     """What the editor completes from: classes, properties, prefixes, examples."""
-    opened, used = exchange.opened, (await read_dictionary(exchange)).used
+    opened, used = exchange.opened, (await exchange.opened.read_dictionary()).used
 
     def write_questions() -> list[dict[str, str]]:
         return [

@@ -21,7 +21,7 @@ from api.http.negotiate import ATOM, GRAPHS, HTML, JSON
 from api.openapi import answers
 from api.render import assets
 from api.render.page import narrowest
-from api.routers import feeds, search
+from api.routers import feeds
 from api.routers.vocabulary import write_document
 from kg import rows, terms
 from kg.errors import BadParameter, ThingWithdrawn, UnknownName
@@ -75,7 +75,7 @@ async def _read_facts(exchange: Exchange, iri: str) -> list[rows.Row]:
     except BadParameter:  # this can be the IRI of nothing
         facts = []
     if not facts:
-        index = await search.open_index(exchange)
+        index = await exchange.opened.read_index()
         close = await asyncio.to_thread(index.nearest, iri)
         raise UnknownName(
             say("Nothing here has the address %(iri)s", iri=iri),

@@ -35,7 +35,7 @@ from api.render.page import Pairs, describe, put
 from kg import catalogue, terms
 from kg.answer import formats
 from kg.catalogue import Facts
-from kg.dictionary import CLASS, THING, DataDictionary
+from kg.dictionary import CLASS, THING
 from kg.errors import UnknownName
 from kg.jsonld import FOLDER, Compactor
 from kg.languages import N_
@@ -133,7 +133,7 @@ async def _document(exchange: Exchange) -> bytes:
 
 
 async def _ontology_page(exchange: Exchange) -> bytes:
-    iri, stated = exchange.about.canonical, (await read_dictionary(exchange)).terms.values()
+    iri, stated = exchange.about.canonical, (await exchange.opened.read_dictionary()).terms.values()
     is_whole = iri == terms.ONTOLOGY
     listed = [row for row in stated if is_whole or row["module"] == iri]
     diagram = draw(*(await exchange.ask_all(("module-classes", "module-links"))).values()) if is_whole else None
@@ -142,19 +142,10 @@ async def _ontology_page(exchange: Exchange) -> bytes:
 
 async def _shapes_page(exchange: Exchange) -> bytes:
     return await exchange.fill(
-        "shapes.html", known=await read_dictionary(exchange), house=exchange.about.canonical.endswith(f"/{HOUSE}")
+        "shapes.html",
+        known=await exchange.opened.read_dictionary(),
+        house=exchange.about.canonical.endswith(f"/{HOUSE}"),
     )
-
-
-async def read_dictionary(exchange: Exchange) -> DataDictionary:
-    """Read the dictionary of a release, once."""
-
-    async def read() -> DataDictionary:
-        described = (exchange.opened.release.path / "catalogue.ttl").read_bytes()
-        used, _ = await asyncio.to_thread(catalogue.read, described)
-        return DataDictionary(await exchange.ask("terms"), await exchange.ask("shapes"), used)
-
-    return await exchange.opened.once.find("dictionary", read)
 
 
 overview = Offers(
@@ -175,7 +166,7 @@ overview = Offers(
 @cached
 async def classes(exchange: Annotated[Exchange, Depends(overview)]) -> bytes:
     """The data dictionary: each class and property, what it needs and how often it is used (.csv .json)."""
-    vocabulary = await read_dictionary(exchange)
+    vocabulary = await exchange.opened.read_dictionary()
     if exchange.offer is HTML:
         return await exchange.fill("dictionary.html", also=iris(vocabulary.classes), known=vocabulary)
     every = [*(row["term"] for row in vocabulary.classes), THING]
@@ -183,7 +174,7 @@ async def classes(exchange: Annotated[Exchange, Depends(overview)]) -> bytes:
 
 
 async def _about_class(exchange: Exchange) -> About:
-    vocabulary, name = await read_dictionary(exchange), exchange.params["name"]
+    vocabulary, name = await exchange.opened.read_dictionary(), exchange.params["name"]
     row, kind = vocabulary.terms.get(terms.VOCABULARY + name), exchange.path.split("/")[1]
     if row is None or row["kind"] != CLASS or (kind == "frame" and row["instead"]):
         raise UnknownName(f"There is no class {name[:60]!r} here", hint="/dictionary lists the classes")
@@ -200,7 +191,7 @@ ClassName = Annotated[str, Path(examples=["Act"])]
 @cached
 async def class_(exchange: Annotated[Exchange, Depends(single)], name: ClassName) -> bytes:
     """One class: what it is, what its things must say, an example, how often it is used (.csv .json)."""
-    vocabulary, row = await read_dictionary(exchange), exchange.about.subject
+    vocabulary, row = await exchange.opened.read_dictionary(), exchange.about.subject
     iri, line = row["term"], vocabulary.line(row["term"])
     if exchange.offer is not HTML:
         return _write_table(exchange, vocabulary.table(iri, line))
@@ -255,7 +246,7 @@ frames = Offers(JSONLD, about=_about_class, stem="name", errors=(404,))
 @cached
 async def frame(exchange: Annotated[Exchange, Depends(frames)], name: ClassName) -> bytes:
     """The JSON-LD frame of a class, made from shapes and ontology."""
-    vocabulary = await read_dictionary(exchange)
+    vocabulary = await exchange.opened.read_dictionary()
     return write_json(vocabulary.frame(exchange.about.subject["term"], _context(exchange)))
 
 
@@ -273,7 +264,7 @@ async def write_document(
 
 async def translate(exchange: Exchange, graphs: Pairs) -> dict[str, Facts]:
     """Write the labels of the terms in some graphs in every language; `graphs` as `Exchange.graph` takes them."""
-    labels = await exchange.rows(put(exchange.query("vocabulary-labels"), "?this ?g", graphs))
+    labels = await exchange.opened.ask_rows(put(exchange.query("vocabulary-labels"), "?this ?g", graphs))
     texts = {row["term"]: catalogue.translated(row["label"]) for row in labels}
     return {term: {"skos:prefLabel": text, "rdfs:label": text} for term, text in texts.items()}
 

@@ -12,20 +12,21 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
-from kg import release, terms
+from kg import catalogue, release, rows, terms
 from kg.answer import questions
 from kg.answer.cache import Cache, SingleFlight
-from kg.answer.engine import PAYER, BoundedEngine, Capacity, Engine, Listener
+from kg.answer.engine import LONG, PAYER, BoundedEngine, Capacity, Engine, Listener
 from kg.answer.hints import HintingEngine
 from kg.answer.names import Names
 from kg.answer.pool import Pool
 from kg.answer.questions import QuestionAnswer
 from kg.changes import Changes, compare, pages, run_apart
 from kg.config import Settings
+from kg.dictionary import DataDictionary
 from kg.errors import (
     AnswerableError,
     EngineFailed,
@@ -39,9 +40,11 @@ from kg.errors import (
 from kg.languages import DEFAULT, Language, speak
 from kg.quotations import Quotations
 from kg.release import Release
+from kg.rows import Row
 from kg.search.search import Search
 from kg.sparql.question import Question, find_question, load_questions
-from kg.store import Limits
+from kg.store import Limits, Query
+from kg.terms import Term
 from kg.wording import say
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
@@ -49,6 +52,7 @@ PER_PAGE = 10  # queries that a page asks, roughly
 ROWS = 4  # the cache of rows is this part of that of answers
 NICENESS = 10  # workers for queries leave nine parts of ten of a busy processor to pages and to the server itself
 COMPARED_AT_ONCE = 2  # pairs of releases
+MOST_ROWS = 1_000_000  # of all things of a kind, which no request can make more of
 OLD_OPEN = 2  # older releases that stay open beside the current one, one worker for pages and one for queries each
 
 # Makes another engine for a release folder, a capacity and the engine of that folder; its start raises EngineFailed where it
@@ -80,6 +84,7 @@ class OpenRelease:
         self.quotations = quotations or Quotations(settings.out)
         self.base = settings.base or terms.BASE  # of addresses that others open: the public one, else that of the data
         self.operator, self.contact = settings.operator, settings.contact
+        self._page_queries = settings.root / "queries" / "pages"
         listener = listener or Listener()
         for_queries = replace(Capacity.for_queries(settings), niceness=NICENESS)
         for_pages = replace(
@@ -160,6 +165,34 @@ class OpenRelease:
             raise self._refuse_question(name)
         return find_question(self.questions, name)
 
+    async def read_index(self) -> Search:
+        """Open the index of the search once, in a thread. Raises SourceError."""
+        return await self.once.find("search", partial(asyncio.to_thread, lambda: self.index))
+
+    async def read_dictionary(self) -> DataDictionary:
+        """Read the data dictionary once."""
+
+        async def read() -> DataDictionary:
+            described = (self.release.path / "catalogue.ttl").read_bytes()
+            used, _ = await asyncio.to_thread(catalogue.read, described)
+            return DataDictionary(await self.ask_page("terms"), await self.ask_page("shapes"), used)
+
+        return await self.once.find("dictionary", read)
+
+    def page_query(self, name: str) -> str:
+        """Read the text of a query of pages."""
+        return _read_query(self._page_queries / f"{name}.rq")
+
+    async def ask_page(self, name: str, **bindings: Term) -> list[Row]:
+        """Ask a query of pages for rows of what it does not bind; one that binds nothing is asked once, its rows shared."""
+        read = partial(self.ask_rows, self.page_query(name), bindings)
+        return await (read() if bindings else self.once.find(("rows", name), read))
+
+    async def ask_rows(self, text: str, bindings: Mapping[str, Term] = {}) -> list[Row]:
+        """Ask the text of a query of ours for rows of what it does not bind."""
+        body = (await self.pages.answer(Query(text, "json", bindings, max_rows=None if bindings else MOST_ROWS))).body
+        return await asyncio.to_thread(rows.read, body, bindings) if len(body) > LONG else rows.read(body, bindings)
+
     async def ask(
         self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)
     ) -> QuestionAnswer:
@@ -205,6 +238,11 @@ class OpenRelease:
         """End the engines now, even if they are in use, and wait until they are gone."""
         self._close()
         await asyncio.gather(*(pool.wait_closed() for pool in self.pools))
+
+
+@cache
+def _read_query(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 class OpenReleases:
