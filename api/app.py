@@ -27,6 +27,7 @@ from api.routers import (
     check,
     feeds,
     lists,
+    mcp,
     memento,
     pages,
     questions,
@@ -43,12 +44,13 @@ from kg.answer.opened import OpenReleases
 from kg.answer.pictures import Painter
 from kg.config import Settings
 from kg.errors import AnswerableError, ConfigError
+from kg.mcp.server import HttpEndpoint
 from kg.partner.process import Checks
 
 # In the order in which an address is looked for: what is asked most comes first.
 ROUTERS = (
     *(sparql, pages, lists, things, vocabulary, catalogue, questions, answers),
-    *(feeds, changes, memento, quoting, search, check, reconcile, tables),
+    *(feeds, changes, memento, quoting, search, check, reconcile, tables, mcp),
     service,
 )
 
@@ -109,6 +111,8 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
         state.releases = OpenReleases(settings, state.metrics, remote)
         await state.releases.start()
         stack.push_async_callback(state.releases.close)
+        state.mcp = HttpEndpoint(mcp.make_context)
+        await stack.enter_async_context(state.mcp.open())
         gauges = service.Gauges(state)
         state.metrics.registry.register(gauges)
         stack.callback(state.metrics.registry.unregister, gauges)

@@ -3,7 +3,7 @@
 import json
 import re
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 
@@ -56,6 +56,13 @@ def site_of(request: Request) -> str:
 def _is_own(host: str, settings: Settings) -> bool:
     """Whether a host is one of this server's: named by a setting, or by a name that only this machine has."""
     return host in {settings.host, *settings.hosts.split(","), "localhost"} or reduce_address(host) is None
+
+
+def is_own_origin(origin: str, settings: Settings) -> bool:
+    """Whether pages of an origin (RFC 6454) are this server's."""
+    if not (match := _HOST.fullmatch(origin.lower().partition("://")[2])):
+        return False
+    return match[1] == urlsplit(settings.base or "").hostname or _is_own(match[1], settings)
 
 
 def whole_address(request: Request, path: str) -> str:

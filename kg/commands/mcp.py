@@ -2,16 +2,18 @@
 
 import argparse
 import asyncio
+from dataclasses import replace
 
+from kg.answer.opened import OpenRelease
 from kg.commands import options
 from kg.config import Settings
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve a release to a client of the Model Context Protocol on standard input and output, to read only."""
-    from kg.mcp.release import Readable  # slow to load, and needed by this command alone
-    from kg.mcp.server import serve
+    from kg.mcp.server import serve  # slow to load, and needed by this command alone
+    from kg.mcp.tools import ToolContext
 
-    settings = Settings.load(out=arguments.out)
-    asyncio.run(serve(Readable(options.find_release(settings, arguments.release), settings)))
+    settings = replace(Settings.load(out=arguments.out), workers=1, page_workers=1)
+    asyncio.run(serve(ToolContext(OpenRelease(options.find_release(settings, arguments.release), settings))))
     return 0

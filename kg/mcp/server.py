@@ -1,80 +1,105 @@
-"""The server of the protocol on standard input and output. It reads one release, writes nothing and fetches nothing."""
+"""The server of the protocol, on standard input and output or over HTTP; it writes nothing and fetches nothing."""
 
 import importlib.metadata
+import logging
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from mcp import MCPError, types
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from kg.errors import AnswerableError
 from kg.mcp import tools
-from kg.mcp.release import Readable
+from kg.mcp.answers import lay_out, write
+from kg.mcp.tools import Tool, ToolContext
 
 INSTRUCTIONS = Path(__file__).with_name("instructions.md").read_text(encoding="utf-8").rstrip()
-PROMPT = types.Prompt.model_validate_json(Path(__file__).with_name("prompt.json").read_bytes())
+_READS = types.ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+log = logging.getLogger("answerable.errors")
 
 
-def create_server(opened: Readable) -> Server:
-    """Create the server of an opened release."""
+def create_server(make_context: Callable[[Any], ToolContext]) -> Server:
+    """Create the server; `make_context` says who asks, by the request of HTTP, or None."""
 
     async def list_tools(_: Any, params: Any) -> types.ListToolsResult:
-        return types.ListToolsResult(tools=await tools.listed(opened))
+        return LISTED
 
-    async def call_tool(_: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
+    async def call_tool(sent: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
+        context = make_context(sent.request)
         try:
-            answer, data = await tools.call(opened, params.name, params.arguments or {})
+            data = lay_out(await tools.call(context, params.name, params.arguments or {}))
         except AnswerableError as error:
-            return types.CallToolResult(content=[types.TextContent(type="text", text=str(error))], is_error=True)
-        return types.CallToolResult(content=[types.TextContent(type="text", text=answer)], structured_content=data)
-
-    async def list_resources(_: Any, params: Any) -> types.ListResourcesResult:
-        texts = opened.texts().items()
-        resources = [types.Resource(uri=uri, name=title, mime_type=kind) for uri, (title, kind) in texts]
-        return types.ListResourcesResult(resources=resources)
-
-    async def read_resource(_: Any, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
-        try:
-            text, kind = await opened.read(str(params.uri))
-        except AnswerableError as error:
-            raise MCPError(types.INVALID_PARAMS, str(error)) from None
-        content = types.TextResourceContents(uri=str(params.uri), text=text, mime_type=kind)
-        return types.ReadResourceResult(contents=[content])
+            return types.CallToolResult(content=[types.TextContent(text=context.explain(error))], is_error=True)
+        except Exception:
+            log.exception("a tool failed")
+            raise MCPError(types.INTERNAL_ERROR, "Something went wrong on our side; it has been logged.") from None
+        return types.CallToolResult(content=[types.TextContent(text=write(data).decode())], structured_content=data)
 
     return Server(
         "answerable",
         version=importlib.metadata.version("answerable"),
         title="Answerable",
-        instructions=f"{INSTRUCTIONS}\nThe release is {opened.release.id}.",
+        instructions=INSTRUCTIONS,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
-        on_list_resources=list_resources,
-        on_read_resource=read_resource,
-        on_list_prompts=_list_prompts,
-        on_get_prompt=_get_prompt,
+        get_tool_input_schema=lambda name: None,  # no tool is called by headers
     )
 
 
-async def serve(opened: Readable) -> None:
-    """Start a release and serve it until the client goes away."""
-    await opened.release.start()
+async def serve(context: ToolContext) -> None:
+    """Start a release and serve it on standard input and output until the client goes away."""
+    await context.release.start()
     try:
-        server = create_server(opened)
+        server = create_server(lambda request: context)
         async with stdio_server() as (reading, writing):
             await server.run(reading, writing, server.create_initialization_options())
     finally:
-        await opened.release.close()
+        await context.release.close()
 
 
-async def _list_prompts(_: Any, params: Any) -> types.ListPromptsResult:
-    return types.ListPromptsResult(prompts=[PROMPT])
+class HttpEndpoint:
+    """The server over HTTP: each request is answered by itself, in JSON. Use it while it is open."""
+
+    def __init__(self, make_context: Callable[[Any], ToolContext]) -> None:
+        self._manager = StreamableHTTPSessionManager(create_server(make_context), json_response=True, stateless=True)
+        self.answer = self._manager.handle_request
+
+    def open(self) -> AbstractAsyncContextManager[None]:
+        """Get ready for requests."""
+        return self._manager.run()
 
 
-async def _get_prompt(_: Any, params: types.GetPromptRequestParams) -> types.GetPromptResult:
-    question = (params.arguments or {}).get("question", "").strip()
-    if params.name != PROMPT.name or not question:
-        raise MCPError(types.INVALID_PARAMS, f"There is the prompt {PROMPT.name} alone, and it needs a question")
-    text = f"Answer this from the tools of Answerable alone: {question}\n\n{INSTRUCTIONS}"
-    message = types.PromptMessage(role="user", content=types.TextContent(type="text", text=text))
-    return types.GetPromptResult(messages=[message])
+def _describe(name: str, tool: type[Tool]) -> types.Tool:
+    return types.Tool(
+        name=name,
+        description=tool.__doc__,
+        input_schema=_plain(tool.model_json_schema()),
+        output_schema=_plain(get_type_hints(tool.answer)["return"].model_json_schema()),
+        annotations=_READS,
+    )
+
+
+def _plain(schema: Any) -> Any:
+    """Take off a schema what a model has no need of: titles, and what describes an object as a whole."""
+    if isinstance(schema, list):
+        return [_plain(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    left = {"title", "description"} if "properties" in schema else {"title"}
+    return {
+        key: {name: _plain(each) for name, each in value.items()} if key in ("properties", "$defs") else _plain(value)
+        for key, value in schema.items()
+        if key not in left or not isinstance(value, str)
+    }
+
+
+LISTED = types.ListToolsResult(tools=[_describe(name, tool) for name, tool in tools.TOOLS.items()])
+
+
+def describe() -> dict[str, Any]:
+    """Describe the tools, and how they are used, for those who have no client of the protocol."""
+    return {"instructions": INSTRUCTIONS, **LISTED.model_dump(mode="json", by_alias=True, exclude_none=True)}

@@ -1,82 +1,522 @@
-"""The tools of the protocol: each question of a release is a tool, beside those that search, describe and query."""
+"""The tools of the protocol: each is a model of what it takes, whose docstring tells what it does, and answers it."""
 
+import asyncio
 import json
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import quote
 
-from mcp import types
+from pydantic import BaseModel, Field, ValidationError
 
-from kg import terms
-from kg.answer.narrowing import PAGE, read_page
-from kg.mcp.release import QUERY_FORMATS, Answered, Readable
-from kg.sparql.question import Parameter
+from kg import rows, terms
+from kg.answer import citation, formats, narrowing, questions
+from kg.answer.cache import CachedBody
+from kg.answer.engine import LONG, Charge
+from kg.answer.footnotes import CitedSource
+from kg.answer.hints import find_hint
+from kg.answer.opened import OpenRelease
+from kg.answer.permalink import Permalink
+from kg.dictionary import CLASS, DataDictionary
+from kg.errors import AnswerableError, BadParameter, UnknownName
+from kg.languages import DEFAULT, speak
+from kg.mcp.answers import (
+    Citation,
+    Fact,
+    FittingQuestion,
+    ListedParameter,
+    ListedQuestion,
+    ListedThing,
+    NamedId,
+    QueryAnswered,
+    QuestionAnswered,
+    QuestionsListed,
+    TermsFound,
+    ThingDescribed,
+    ThingsFound,
+    ToolAnswer,
+    VocabularyTerm,
+    page_of,
+)
+from kg.names import sound, sounds
+from kg.search.search import LONGEST, PAGE
+from kg.sparql import read_form
+from kg.sparql.question import ONLY, TOPICS, Parameter, Question
+from kg.sparql.vocabulary import nearest, short, suggest
+from kg.store import Query
+from kg.terms import Iri
 
-SEARCH, DESCRIBE, SPARQL = "search", "describe-thing", "sparql-query"
-MOST_LISTED = 40  # things of a parameter that are all listed; of more, a few examples are
-_EXAMPLES = 5
-_PAGE = {"type": "integer", "minimum": 1, "default": 1, "description": "which page of the rows, 20 a page"}
-_READS = types.ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+AT_ONCE = 40  # rows of a query, facts and terms on a page
+QUESTIONS = 15  # on a page
+MOST_ROWS = 10_000  # of a query, on all pages
+LONGEST_ADDRESS = 2000  # characters of a permanent address that holds a query
+STEM = 6  # letters of a word that are compared
+OTHERS = 4  # things that a name may mean as well
+NONE_FOUND = "Not finding something does not mean that it did not happen. Try other words, or a page of one kind."
+EN = speak(DEFAULT)
+TYPE = terms.PREFIXES["rdf"] + "type"
+OURS = (terms.VOCABULARY, terms.PREFIXES["skos"])  # other vocabularies repeat what is said in these
+T = TypeVar("T")
+_POINTING = "SELECT ?this ?property (COUNT(*) AS ?count) { ?thing ?property ?this } GROUP BY ?this ?property"
+_CONCEPTS = f"""PREFIX skos: <{terms.PREFIXES["skos"]}>
+SELECT ?concept ?scheme ?label ?definition {{
+  ?concept skos:inScheme ?scheme . FILTER (STRSTARTS(STR(?concept), "{terms.SCHEME}"))
+  OPTIONAL {{ ?concept skos:prefLabel ?label FILTER (LANG(?label) = "en") }}
+  OPTIONAL {{ ?concept skos:definition ?definition FILTER (LANG(?definition) = "en") }}
+}} ORDER BY ?concept"""
 
-
-async def listed(opened: Readable) -> list[types.Tool]:
-    """List the tools of a release: its questions in the order of their topics, and the others."""
-    tools = []
-    for question in sorted(opened.questions.values(), key=lambda question: (question.topic, question.name)):
-        properties = {each.name: await _of_parameter(opened, each) for each in question.parameters}
-        properties[PAGE] = _PAGE
-        required = [parameter.name for parameter in question.parameters if not parameter.optional]
-        description = f"{question.title} {question.about}".strip()
-        tools.append(_tool(question.name, question.title, description, properties, required))
-    return [*tools, *_others(opened.kinds)]
-
-
-async def call(opened: Readable, name: str, values: dict[str, Any]) -> Answered:
-    """Call a tool. Raises UnknownName where there is none of that name, BadParameter for a wrong value, and what an engine raises."""
-
-    def text(key: str, default: str = "") -> str:
-        return default if values.get(key) is None else str(values[key])
-
-    if name == SEARCH:
-        return await opened.search(text("text"), text("kind"), read_page(text(PAGE, "1")))
-    if name == DESCRIBE:
-        return await opened.describe(text("thing"))
-    if name == SPARQL:
-        return await opened.query(text("query"), text("format", "csv"))
-    return await opened.ask(name, values)
-
-
-async def _of_parameter(opened: Readable, parameter: Parameter) -> dict[str, Any]:
-    schema = {**parameter.schema, "description": parameter.label, "examples": [parameter.example]}
-    if parameter.is_thing:
-        offers = await opened.release.names.offers_of(parameter)
-        names = {terms.short_iri(iri): offer.name for iri, offer in offers.items()}
-        schema["description"] += f"; its name, or its address such as {parameter.example}"
-        if 0 < len(names) <= MOST_LISTED:
-            schema["description"] += ". There are: " + "; ".join(f"{key} ({name})" for key, name in names.items())
-            schema["examples"] = [*names]
-        else:
-            schema["examples"] += [key for key in [*names][:_EXAMPLES] if key != parameter.example]
-    return schema
-
-
-def _others(kinds: Sequence[str]) -> Iterator[types.Tool]:
-    for tool in json.loads(Path(__file__).with_name("tools.json").read_bytes()):
-        properties = tool["properties"]
-        if tool["name"] == SEARCH:
-            properties["kind"]["enum"] = [*kinds]
-        if tool["name"] == SPARQL:
-            properties["format"]["enum"] = [*QUERY_FORMATS]
-        yield _tool(**tool)
+Page = Annotated[int, Field(ge=1, le=999)]
+Thing = Annotated[str, Field(min_length=1, max_length=2048)]
 
 
-def _tool(name: str, title: str, description: str, properties: dict[str, Any], required: list[str]) -> types.Tool:
-    schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-    return types.Tool(
-        name=name,
-        title=title,
-        description=description,
-        input_schema=schema,
-        output_schema={"type": "object"},
-        annotations=_READS,
+@dataclass(frozen=True)
+class ToolContext:
+    """Who asks: the release that answers, what is charged with the time of a query, and how errors are told."""
+
+    release: OpenRelease
+    charge: Callable[[], Charge | None] = lambda: None
+    explain: Callable[[AnswerableError], str] = str
+
+
+class Tool(BaseModel, extra="forbid"):
+    """What a tool takes."""
+
+    async def answer(self, context: ToolContext) -> ToolAnswer:
+        """Answer it. Raises UnknownName, BadParameter and what an engine raises."""
+        raise NotImplementedError
+
+
+class SearchTool(Tool):
+    """Find events, States, treaties, articles, bodies, people, places, decisions, documents by words in any script, and the questions that fit."""
+
+    words: str = Field(min_length=1, max_length=LONGEST)
+    kind: str = Field(default="", description="one of the kinds that an answer counts, such as events")
+    page: Page = 1
+
+    async def answer(self, context: ToolContext) -> ThingsFound:
+        """Search the index."""
+        opened, index = context.release, await context.release.read_index()
+        found = await asyncio.to_thread(index.find, self.words, kind=self.kind, page=self.page)
+        kinds = {group.kind: group.count for group in found.groups}
+        if self.kind and self.kind not in (known := await asyncio.to_thread(index.weightiest)):
+            raise BadParameter(f"There is no kind {self.kind[:40]!r}", where="kind", hint=f"Kinds: {', '.join(known)}")
+        total = kinds.get(self.kind, 0) if self.kind else found.count
+        return ThingsFound(
+            things=[
+                ListedThing(
+                    id=terms.short_iri(hit.iri), date=hit.date or "", **_texts(hit, "name", "kind", "also", "text")
+                )
+                for hit in found.best
+            ],
+            questions=[
+                FittingQuestion(
+                    name=fit.question,
+                    words=opened.questions[fit.question].in_words(fit.names),
+                    parameters={name: terms.short_iri(value) for name, value in fit.values.items()},
+                )
+                for fit in found.questions
+                if fit.question in opened.questions
+            ],
+            kinds=kinds,
+            hint=f"Searched for {found.spelt}." if found.spelt else "" if total else NONE_FOUND,
+            total=total,
+            next_page=self.page + 1 if self.page * PAGE < total else None,
+            **_stamp(opened, f"search?q={quote(self.words)}"),
+        )
+
+
+class DescribeTool(Tool):
+    """Tell what is recorded of one thing, property by property, and what points at it."""
+
+    thing: Thing = Field(description="its id, such as id/state/kaz or ans:Torture, or its name")
+    page: Page = 1
+
+    async def answer(self, context: ToolContext) -> ThingDescribed:
+        """Find the thing, and list its facts."""
+        opened, others = context.release, list[NamedId]()
+        iri = terms.expand(self.thing) if ":" in self.thing else terms.full_iri(self.thing)
+        if not (facts := await _read_facts(opened, iri)):
+            iri, others = await _find(opened, self.thing)
+            facts = await _read_facts(opened, iri)
+        rows, more = page_of(facts, self.page, AT_ONCE)
+        values = [row["value"] for row in rows if row["value"].is_iri]
+        names = await opened.names.name({iri, *values}, EN)
+        return ThingDescribed(
+            id=short(iri),
+            name=names.get(iri, ""),
+            facts=[
+                Fact(
+                    property=terms.shorten(row["property"]),
+                    value=_plain(row["value"]),
+                    name=names.get(row["value"], "") if row["value"].is_iri else "",
+                    derived=row["derived"].is_true,
+                )
+                for row in rows
+            ],
+            pointing={
+                terms.shorten(row["property"]): int(row["count"])
+                for row in await opened.ask_rows(_POINTING, {"this": Iri(iri)})
+            },
+            others=others,
+            hint="Say which of the others is meant, if it is not this." if others else "",
+            **more,
+            **_stamp(opened, iri),
+        )
+
+
+class ListQuestionsTool(Tool):
+    """List the named questions, which give the best answers, by topic or words, with their parameters."""
+
+    words: str = Field(default="", max_length=LONGEST, description="what you want to know")
+    topic: Literal["", "happened", "bound", "found", "promised", "became", "record"] = Field(
+        default="", description="; ".join(f"{key}: {name}" for key, name in TOPICS.items())
     )
+    page: Page = 1
+
+    async def answer(self, context: ToolContext) -> QuestionsListed:
+        """Weigh the questions by the words that they share with those sent, those that the search suggests first."""
+        opened, index = context.release, await context.release.read_index()
+        listed = [each for each in opened.questions.values() if self.topic in ("", each.topic)]
+        if self.words:
+            fits = (await asyncio.to_thread(index.find, self.words)).questions
+            words = _stems(self.words, index.lexicon.is_empty)
+            suggested = [opened.questions[fit.question] for fit in fits if fit.question in opened.questions]
+            listed = [
+                *dict.fromkeys([*(each for each in suggested if each in listed), *_having(words, listed, _sounds)])
+            ]
+        shown, more = page_of(listed, self.page, QUESTIONS)
+        return QuestionsListed(
+            questions=[
+                ListedQuestion(
+                    parameters=[_describe(each) for each in question.parameters],
+                    about=question.about.partition(". ")[0],
+                    **_texts(question, "name", "title", "topic"),
+                )
+                for question in shown
+            ],
+            hint="" if listed else "None has these words: leave the words out, search, or use sparql.",
+            **more,
+            **_stamp(opened, "questions"),
+        )
+
+
+class AskQuestionTool(Tool):
+    """Ask a named question: a sentence to quote, the limits of the record, rows, and the passages that they rest on."""
+
+    name: str = Field(max_length=100, description="from list_questions or search")
+    parameters: dict[str, str | int] = Field(
+        default={},
+        description="things by id or any usual name: KAZ, Human Rights Committee, Torture Convention, ICCPR 9",
+    )
+    only: dict[str, str] = Field(
+        default={}, description="narrows the rows: a column and a value that `only` of an answer lists"
+    )
+    sort: str = Field(default="", max_length=60, description="a column, -column from the end")
+    page: Page = 1
+
+    async def answer(self, context: ToolContext) -> QuestionAnswered:
+        """Ask for a page of the rows."""
+        opened = context.release
+        texts = {name: str(value) for name, value in self.parameters.items()}
+        texts |= {ONLY + column: value for column, value in self.only.items()}
+        texts |= {narrowing.SORT: self.sort, narrowing.PAGE: str(self.page)}
+        answer = await opened.ask(opened.find_question(self.name), texts)
+        if self.page > answer.pages:
+            raise BadParameter(f"There are {answer.pages} pages", where="page", hint="Take an earlier one")
+        data = json.loads(await asyncio.to_thread(formats.write_answer, answer, "json"))
+        columns = answer.columns_with_values(answer.rows)
+        rows = [
+            {column.name: _shorten(row[column.name]) for column in columns if row[column.name] is not None}
+            for row in data["rows"]
+        ]
+        shown = {iri for row in rows for name in answer.question.cites for iri in row.get(name, ())}
+        cited = {id: each for each in answer.citations.values() if (id := terms.short_iri(each.passage)) in shown}
+        return QuestionAnswered(
+            question=answer.sentence,
+            parameters={name: terms.short_iri(value) for name, value in answer.values.items()},
+            answer=answer.lead,
+            about=answer.about,
+            limits=data["limits"],
+            columns={column.name: column.meaning for column in columns},
+            rows=rows,
+            citations={id: each.label for id, each in cited.items()},
+            quotes={id: each.words for id, each in cited.items() if each.words},
+            only={column: [each.value for each in choices[:OTHERS]] for column, choices in answer.choices.items()}
+            if answer.pages > 1
+            else {},
+            total=len(answer.whole),
+            next_page=self.page + 1 if self.page < answer.pages else None,
+            release=opened.id,
+            address=data["permanent"],
+        )
+
+
+class SparqlTool(Tool):
+    """Answer a SPARQL 1.1 query to read the whole graph, for what no question asks. Look up terms with vocabulary."""
+
+    query: str = Field(
+        min_length=1,
+        max_length=65_536,
+        description=f"SELECT, ASK, CONSTRUCT or DESCRIBE, no SERVICE. PREFIX ans: <{terms.VOCABULARY}> BASE <{terms.BASE}>",
+    )
+    page: Page = 1
+
+    async def answer(self, context: ToolContext) -> QueryAnswered:
+        """Ask the query once, and give a page of its rows."""
+        opened, is_graph = context.release, read_form(self.query) in ("CONSTRUCT", "DESCRIBE")
+        query = Query(self.query, "nt" if is_graph else "json", max_rows=MOST_ROWS)
+
+        async def make() -> CachedBody:
+            answer = await opened.queries.answer(query, charge=context.charge())
+            return CachedBody(answer.body, lasts=not answer.volatile)
+
+        body = (await opened.cache.find(f"rows {self.query}", make)).body
+        read = partial(_read_triples if is_graph else _read_rows, body)
+        columns, rows = await asyncio.to_thread(read) if len(body) > LONG else read()
+        shown, more = page_of(rows, self.page, AT_ONCE)
+        hint = await find_hint(opened.pages, opened.once, self.query)
+        if len(rows) > AT_ONCE and not is_graph and "order by" not in self.query.lower():
+            hint = f"{hint} Without ORDER BY the rows come in any order.".strip()
+        path = f"sparql?query={quote(self.query)}"
+        return QueryAnswered(
+            columns=columns,
+            rows=[*shown],
+            hint=hint,
+            **more,
+            **_stamp(opened, path if len(path) <= LONGEST_ADDRESS else "sparql"),
+        )
+
+
+class VocabularyTool(Tool):
+    """Look up classes, properties and concepts for a query. A class comes with its properties, a scheme with its concepts."""
+
+    words: str = Field(
+        max_length=LONGEST, description="a name, such as ans:Act or scheme/right, or words; empty for all classes"
+    )
+    page: Page = 1
+
+    async def answer(self, context: ToolContext) -> TermsFound:
+        """Look for a term of this name, else for terms that have the words."""
+        opened, dictionary = context.release, await context.release.read_dictionary()
+        listed = await opened.once.find("vocabulary", partial(_list_terms, opened, dictionary))
+        found, path = _choose(dictionary, listed, self.words, (await opened.read_index()).lexicon.is_empty)
+        shown, more = page_of(found, self.page, AT_ONCE)
+        close = () if found else nearest(terms.expand(self.words), dictionary.terms, OTHERS)
+        return TermsFound(
+            terms=[*shown],
+            hint="" if found else suggest(close) or "None has these words: try fewer, or leave them out.",
+            **more,
+            **_stamp(opened, path),
+        )
+
+
+class CiteTool(Tool):
+    """Write the citation of a passage, a document, any other thing, or an answer by its permanent address."""
+
+    of: Thing = Field(description="an id or an address that a tool answered")
+    format: Literal["text", "bibtex", "csl", "ris"] = "text"
+
+    async def answer(self, context: ToolContext) -> Citation:
+        """Cite a source as itself, anything else as a page of this record."""
+        opened, iri, place = context.release, terms.full_iri(self.of), dict[str, Any]()
+        word = iri.removeprefix(terms.BASE + "answer/")
+        if word != iri:
+            title, address = await _name_answer(opened, Permalink.read(word)), iri
+        elif not (names := await opened.names.name([iri], EN) if terms.is_iri(iri) else {}):
+            raise UnknownName(f"Nothing here has the id {self.of[:120]}", hint="Look for it with search")
+        else:
+            title, address = names[iri], citation.pin(iri, opened.id)
+        work = citation.Work(title, address, opened.id, accessed=citation.today())
+        for row in await opened.ask_page("cited-as", this=Iri(iri)) if word == iri else ():
+            work = citation.Work.of_source(work, CitedSource.of(row))
+        for passage in (await opened.names.cite([iri])).values() if word == iri else ():
+            place = {"passage": passage.label, "words": passage.words}
+        return Citation(
+            citation=citation.form_of(self.format).write(work).strip(), release=opened.id, address=address, **place
+        )
+
+
+TOOLS: dict[str, type[Tool]] = {
+    "search": SearchTool,
+    "describe": DescribeTool,
+    "list_questions": ListQuestionsTool,
+    "ask_question": AskQuestionTool,
+    "sparql": SparqlTool,
+    "vocabulary": VocabularyTool,
+    "cite": CiteTool,
+}
+
+
+async def call(context: ToolContext, name: str, values: dict[str, Any]) -> ToolAnswer:
+    """Call a tool. Raises UnknownName where there is none of that name, BadParameter for a wrong value, and what an engine raises."""
+    if name not in TOOLS:
+        raise UnknownName(f"There is no tool {name[:60]!r}", hint=f"Tools: {', '.join(TOOLS)}")
+    try:
+        tool = TOOLS[name].model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))[:60] or name
+        raise BadParameter(
+            first["msg"], where=where, hint=f"{name} takes {', '.join(TOOLS[name].model_fields)}"
+        ) from None
+    return await tool.answer(context)
+
+
+def _stamp(opened: OpenRelease, path: str) -> dict[str, Any]:
+    """Name the release and the permanent address of an answer, by its path or IRI."""
+    return {"release": opened.id, "address": citation.pin(terms.full_iri(path), opened.id)}
+
+
+def _texts(source: object, *names: str) -> dict[str, str]:
+    return {name: getattr(source, name) for name in names}
+
+
+async def _read_facts(opened: OpenRelease, iri: str) -> list[rows.Row]:
+    """Read what is said of a thing, in English or in no language, without what repeats it in other vocabularies."""
+    facts = await opened.ask_page("facts", this=Iri(iri)) if terms.is_iri(iri) else []
+    facts = [fact for fact in facts if fact["value"].language in ("", DEFAULT)]
+    names = ((fact, fact["value" if fact["property"] == TYPE else "property"]) for fact in facts)
+    return [fact for fact, name in names if name.startswith(OURS) or not fact["derived"].is_true]
+
+
+async def _find(opened: OpenRelease, text: str) -> tuple[str, list[NamedId]]:
+    """Find the thing that a name means, and what it may mean as well; raises UnknownName with what comes near."""
+    index = await opened.read_index()
+    hits = (await asyncio.to_thread(index.find, text)).best
+    state, name = f"{terms.ID}state/{text.strip().lower()}", sounds(text)
+    same = [hit.iri for hit in hits if name in (sounds(hit.name), sounds(hit.also))]
+    iri = state if state in index.iris else same[0] if same else index.identify(text, {hit.iri for hit in hits})
+    others = [NamedId(id=terms.short_iri(hit.iri), name=hit.name) for hit in hits if hit.iri != iri][:OTHERS]
+    if iri is None:
+        close = ", ".join(f"{each.id} ({each.name})" for each in others)
+        raise UnknownName(
+            f"Nothing is recorded as {text[:120]!r}",
+            hint=f"Look for it with search, or take {close}" if close else "Look for it with search",
+        )
+    return iri, others
+
+
+def _having(words: AbstractSet[str], items: Iterable[T], sounds_of: Callable[[T], AbstractSet[str]]) -> list[T]:
+    """List the items that have at least a third of some words, those first that have most of them; a rare word tells more."""
+    shared = [(words & sounds_of(item), item) for item in items]
+    numbers = Counter(word for some, _ in shared for word in some)
+    having = [(sum(1 / numbers[word] for word in some), item) for some, item in shared if 3 * len(some) >= len(words)]
+    return [item for points, item in sorted(having, key=lambda pair: -pair[0]) if points]
+
+
+def _stems(text: str, is_empty: Callable[[str], bool] = lambda word: False) -> AbstractSet[str]:
+    """List how the words of a text begin, as they sound, without empty ones."""
+    return {word[:STEM] for word in sound(text) if not is_empty(word)}
+
+
+@cache
+def _sounds(question: Question) -> AbstractSet[str]:
+    columns = " ".join(column.meaning for column in question.columns)
+    return _stems(f"{question.title} {question.question} {question.about} {columns}")
+
+
+def _describe(parameter: Parameter) -> ListedParameter:
+    return ListedParameter(
+        name=parameter.name,
+        type=parameter.class_name or {"date": "day, YYYY-MM-DD"}.get(parameter.kind, parameter.kind),
+        about=parameter.label,
+        example=parameter.example,
+        required=not parameter.optional,
+    )
+
+
+def _shorten(value: Any) -> Any:
+    """Write a value of a row: a thing by id and name, the first of its passages by their ids."""
+    if isinstance(value, dict):
+        return {"id": terms.short_iri(value["id"]), "name": value["label"] or ""}
+    if isinstance(value, list):
+        more = len(value) - narrowing.CITED
+        return [*map(terms.short_iri, value[: narrowing.CITED]), *([f"and {more} more"] if more > 0 else [])]
+    return value
+
+
+def _plain(cell: rows.Cell) -> str:
+    return terms.shorten(short(cell)) if cell.is_iri else str(cell)
+
+
+def _read_rows(body: bytes) -> tuple[list[str], list[dict[str, str]]]:
+    columns, table, truth = rows.read_table(body)
+    if truth is not None:
+        return ["answer"], [{"answer": str(truth).lower()}]
+    return columns, [{name: _plain(cell) for name, cell in row.items() if cell is not None} for row in table]
+
+
+def _read_triples(body: bytes) -> tuple[list[str], list[dict[str, str]]]:
+    return ["triple"], [{"triple": line} for line in body.decode().splitlines()]
+
+
+async def _list_terms(opened: OpenRelease, dictionary: DataDictionary) -> list[VocabularyTerm]:
+    """List the terms of the ontology, the schemes and their concepts, those that are used most first."""
+    listed = [
+        VocabularyTerm(
+            name=short(row["term"]),
+            kind="class" if row["kind"] == CLASS else "property",
+            below=[*map(_name_term, row["parents"])],
+            applies_to=[*map(_name_term, row["domains"])],
+            takes=[*map(_name_term, [*row["ranges"], *row["schemes"]])],
+            uses=dictionary.uses[row["term"]],
+            **_filled(row, "label", "definition"),
+        )
+        for row in dictionary.terms.values()
+        if not row["instead"]
+    ]
+    listed.sort(key=lambda term: -term.uses)
+    for row in await opened.ask_page("schemes"):
+        listed.append(VocabularyTerm(name=short(row["scheme"]), kind="scheme", **_filled(row, "definition")))
+    for row in await opened.ask_rows(_CONCEPTS):
+        scheme = [short(row["scheme"])]
+        term = VocabularyTerm(
+            name=short(row["concept"]), kind="concept", below=scheme, **_filled(row, "label", "definition")
+        )
+        listed.append(term)
+    return listed
+
+
+def _name_term(iri: str) -> str:
+    return terms.shorten(short(iri))
+
+
+def _filled(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: str(row[name]) for name in names if row[name]}
+
+
+def _choose(
+    dictionary: DataDictionary, listed: Sequence[VocabularyTerm], words: str, empty: Callable[[str], bool]
+) -> tuple[Sequence[VocabularyTerm], str]:
+    """Choose the terms that words ask for, and the path of the page about them."""
+    text, by_name = words.strip(), {term.name: term for term in listed}
+    if not text:
+        return [term for term in listed if term.kind in ("class", "scheme")], "dictionary"
+    exact = (
+        by_name.get(short(terms.expand(text))) or by_name.get(f"ans:{text}") or by_name.get(short(terms.full_iri(text)))
+    )
+    if exact and exact.kind == "class":
+        needs = dictionary.needs(dictionary.line(terms.expand(exact.name)))
+        names = dict.fromkeys(short(each["row"]["term"]) for need in needs for each in need["properties"])
+        return [exact, *(by_name[name] for name in names if name in by_name)], f"dictionary/{exact.name[4:]}"
+    if exact:
+        return [
+            exact,
+            *(term for term in listed if exact.name in term.below),
+        ], "ontology" if ":" in exact.name else exact.name
+    wanted = _stems(text, empty)
+    return [] if ":" in text else _having(
+        wanted, listed, lambda term: _stems(f"{term.label} {term.definition}")
+    ), "dictionary"
+
+
+async def _name_answer(opened: OpenRelease, link: Permalink) -> str:
+    """Put into words what a permanent address answers."""
+    if not link.is_tagged or link.release != opened.id:
+        hint = "Open the address itself, or ask the question again"
+        raise UnknownName(f"This release {opened.id} gave no such answer", hint=hint)
+    question = opened.find_question(link.question)
+    return (await questions.put(opened.question_engine, question, link.values, opened.id, opened.names, EN)).sentence

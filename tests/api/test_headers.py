@@ -44,7 +44,7 @@ NEW = ("/health", "/metrics")  # told anew each time
 FRAMED = ("/embed/questions/{name}", "/reconcile/preview")  # anybody may put them into a frame of theirs
 # What has one form alone, which is sent whatever the client accepts.
 ONE_FORM = {"/.well-known/api-catalog", "/card/{card}", "/changes.atom", "/cite", "/dumps/{file}", "/health"}
-ONE_FORM |= {"/openapi.json", "/tables/{table}"}
+ONE_FORM |= {"/mcp", "/openapi.json", "/tables/{table}"}
 ONE_FORM |= {"/CITATION.cff", "/datapackage.json", "/ro-crate-metadata.json", "/zenodo.json"}
 BROWSER = {"Accept": "text/html, */*;q=0.5"}
 

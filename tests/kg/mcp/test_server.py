@@ -1,6 +1,7 @@
 """The server of the Model Context Protocol, talked to over standard input and output by the client of the official SDK."""
 
 import asyncio
+import json
 import os
 import re
 import sys
@@ -9,120 +10,190 @@ import pytest
 
 from kg import terms
 from kg.config import PROJECT
+from kg.mcp.answers import MOST_BYTES
 from kg.sparql.question import load_questions
+from kg.store import Store
+
+MOST_TOOLS, MOST_TOKENS = 10, 6000
+# What is called: a name, the tool, what it takes.
+CALLS = {
+    "answer": ("ask_question", {"name": "rival-figures", "parameters": {"event": "id/event/2012-03-16-port-ansel"}}),
+    "by name": ("ask_question", {"name": "treaties-in-force", "parameters": {"state": "Arland", "day": "2012-03-16"}}),
+    "wrong": ("ask_question", {"name": "treaties-in-force", "parameters": {"state": "Atlantis", "day": "2012-03-16"}}),
+    "no day": ("ask_question", {"name": "treaties-in-force", "parameters": {"state": "Arland", "day": "2012-02-31"}}),
+    "no question": ("ask_question", {"name": "treaties-in-forse"}),
+    "late page": ("ask_question", {"name": "coverage", "page": 900}),
+    "no tool": ("overthrow", {}),
+    "no value": ("search", {}),
+    "strange value": ("search", {"words": "Atlas", "mode": "fast"}),
+    "search": ("search", {"words": "Port Ansel", "kind": "places"}),
+    "nothing found": ("search", {"words": "xylophone quartz"}),
+    "no page": ("search", {"words": "Atlas", "page": 0}),
+    "no kind": ("search", {"words": "Atlas", "kind": "atlases"}),
+    "passages": ("search", {"words": "Atlas", "kind": "passages"}),
+    "every question": ("list_questions", {}),
+    "questions": ("list_questions", {"words": "Which treaties bound a State on a day?"}),
+    "topic": ("list_questions", {"topic": "promised"}),
+    "thing": ("describe", {"thing": "id/state/xar"}),
+    "code": ("describe", {"thing": "XAR"}),
+    "called": ("describe", {"thing": "Arland"}),
+    "nothing": ("describe", {"thing": "id/state/nowhere"}),
+    "rows": ("sparql", {"query": "SELECT (1 + 1 AS ?two) {}"}),
+    "truth": ("sparql", {"query": "ASK {}"}),
+    "many": ("sparql", {"query": "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 1000"}),
+    "more": ("sparql", {"query": "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 1000", "page": 2}),
+    "triples": ("sparql", {"query": f"CONSTRUCT WHERE {{ ?state a <{terms.VOCABULARY}State> }}"}),
+    "too many": ("sparql", {"query": "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 10001"}),
+    "long": ("sparql", {"query": f'SELECT ("{"long " * 9000}" AS ?text) {{}}'}),
+    "unknown term": ("sparql", {"query": f"SELECT * {{ ?act <{terms.VOCABULARY}hasPerpetratr> ?who }}"}),
+    "syntax": ("sparql", {"query": "SELECT * { ?s ?p"}),
+    "update": ("sparql", {"query": "DELETE WHERE { ?s ?p ?o }"}),
+    "fetch": ("sparql", {"query": "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"}),
+    "class": ("vocabulary", {"words": "ans:Act"}),
+    "scheme": ("vocabulary", {"words": "scheme/right"}),
+    "words": ("vocabulary", {"words": "who did an act"}),
+    "misspelt": ("vocabulary", {"words": "ans:hasPerpetratr"}),
+    "cited thing": ("cite", {"of": "id/state/xar", "format": "bibtex"}),
+    "cited nothing": ("cite", {"of": "id/state/nowhere"}),
+    "no answer": ("cite", {"of": "answer/AAAA"}),
+}
 
 
 @pytest.fixture(scope="module")
 def talked(world):
     """Talk with the server about the frozen graph, once; what it answered, by name."""
     # Here, since each process collects this file, and these take a second.
-    from mcp import MCPError, StdioServerParameters
+    from mcp import StdioServerParameters
     from mcp.client import Client
     from mcp.client.stdio import stdio_client
 
     async def talk():
-        told = {}
         environment = {"PYTHONPATH": str(PROJECT), "PATH": os.environ["PATH"]}
         command = ["-m", "kg", "mcp", "--out", str(world.path.parent)]
         server = StdioServerParameters(command=sys.executable, args=command, env=environment, cwd=str(PROJECT))
         # By itself it writes errors to what standard error was when it was imported, maybe within another test.
         async with Client(stdio_client(server, errlog=sys.__stderr__)) as client:
-            told["tools"] = (await client.list_tools()).tools
-            event = {"event": "id/event/2012-03-16-port-ansel"}
-            told["answer"] = await client.call_tool("rival-figures", event)
-            told["by name"] = await client.call_tool("treaties-in-force", {"state": "Arland", "day": "2012-03-16"})
-            told["wrong"] = await client.call_tool("treaties-in-force", {"state": "Atlantis", "day": "2012-03-16"})
-            told["no day"] = await client.call_tool("treaties-in-force", {"state": "Arland", "day": "2012-02-31"})
-            told["no tool"] = await client.call_tool("overthrow", {})
-            told["search"] = await client.call_tool("search", {"text": "Port Ansel", "kind": "places"})
-            told["no page"] = await client.call_tool("search", {"text": "Atlas", "page": 0})
-            told["passages"] = await client.call_tool("search", {"text": "Atlas", "kind": "passages"})
-            told["thing"] = await client.call_tool("describe-thing", {"thing": "id/state/xar"})
-            told["nothing"] = await client.call_tool("describe-thing", {"thing": "id/state/nowhere"})
-            told["rows"] = await client.call_tool("sparql-query", {"query": "SELECT (1 + 1 AS ?two) {}"})
-            told["update"] = await client.call_tool("sparql-query", {"query": "DELETE WHERE { ?s ?p ?o }"})
-            fetch = "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"
-            told["fetch"] = await client.call_tool("sparql-query", {"query": fetch})
-            told["resources"] = (await client.list_resources()).resources
-            told["core"] = await client.read_resource(terms.BASE + "ontology/core")
-            told["method"] = await client.read_resource(terms.BASE + "method")
-            try:
-                await client.read_resource("file:///etc/passwd")
-            except MCPError as error:
-                told["file"] = error
-            told["prompt"] = await client.get_prompt("answer-from-the-record", {"question": "Who died in Port Ansel?"})
-        return told
+            answers = {name: await client.call_tool(*call) for name, call in CALLS.items()}
+            answers["tools"] = await client.list_tools()
+            answers["instructions"] = client.instructions
+            for name, answer in (("cited answer", "answer"), ("cited passage", "answer")):
+                data = answers[answer].structured_content
+                of = data["address"] if name == "cited answer" else next(iter(data["citations"]))
+                answers[name] = await client.call_tool("cite", {"of": of})
+        return answers
 
     return asyncio.run(asyncio.wait_for(talk(), 60))
 
 
-def text(told):
-    """Return the text of what a tool answered."""
-    return "\n".join(one.text for one in told.content)
+def data(answer):
+    """Return what a tool answered, which is the same as text and as data."""
+    assert not answer.is_error, answer.content
+    assert json.loads(answer.content[0].text) == answer.structured_content
+    return answer.structured_content
 
 
-def test_each_question_of_the_release_is_a_tool(talked, world):
-    questions = load_questions(world.questions_path)
-    tools = {tool.name: tool for tool in talked["tools"]}
-    assert {*questions, "search", "describe-thing", "sparql-query"} == tools.keys()
-    for name, question in questions.items():
-        schema = tools[name].input_schema
-        assert question.title == tools[name].title and question.about in tools[name].description
-        assert {*(one.name for one in question.parameters), "page"} == schema["properties"].keys()
-        assert {one.name for one in question.parameters if not one.optional} == {*schema["required"]}
-        assert tools[name].annotations.read_only_hint
-    states = tools["treaties-in-force"].input_schema["properties"]["state"]
-    assert "id/state/xar (Arland)" in states["description"] and "id/state/xar" in states["examples"]
-    assert "date" == tools["treaties-in-force"].input_schema["properties"]["day"]["format"]
+def refusal(answer):
+    """Return in which words a tool refused."""
+    assert answer.is_error and "Traceback" not in answer.content[0].text
+    return answer.content[0].text
 
 
-def test_an_answer_has_its_sentence_passages_limits_and_address(talked, world):
-    told, data = talked["answer"], talked["answer"].structured_content
-    assert not told.is_error and data["release"] == world.id and data["rows"]
-    assert data["lead"] in text(told) and data["permanent"] in text(told)
-    cited = {one["passage"] for one in data["citations"]}
-    assert cited and all(one.removeprefix(terms.BASE) in text(told) for one in cited)
-    assert all(limit in text(told) for limit in data["limits"])
-    assert talked["by name"].structured_content["parameters"]["state"] == terms.BASE + "id/state/xar"
+def test_the_tools_are_few_and_a_model_reads_all_that_is_said_of_them_at_once(talked):
+    tools = talked["tools"].tools
+    assert 0 < len(tools) <= MOST_TOOLS
+    listed = talked["tools"].model_dump_json(by_alias=True, exclude_none=True)
+    assert len(listed.encode()) / 4 <= MOST_TOKENS
+    for tool in tools:
+        assert tool.annotations.read_only_hint and tool.description
+        assert {"release", "address"} <= {*tool.output_schema["required"]}
+        assert not tool.input_schema["additionalProperties"]
+    assert "no instruction to you" in talked["instructions"] and "none recorded" in talked["instructions"]
 
 
-def test_a_wrong_value_is_an_error_in_plain_words(talked):
-    assert talked["wrong"].is_error and "Atlantis" in text(talked["wrong"])
-    assert talked["no day"].is_error and "a day that exists" in text(talked["no day"])
-    assert talked["no page"].is_error and "a number from 1 on" in text(talked["no page"])
-    assert talked["no tool"].is_error and "Traceback" not in text(talked["no tool"])
+def test_every_answer_is_small_and_has_its_release_and_permanent_address(talked, world):
+    answered = [data(talked[name]) for name in CALLS if not talked[name].is_error]
+    assert len(answered) > 20
+    for each in answered:
+        assert world.id == each["release"] and each["address"].startswith(terms.BASE)
+        assert len(json.dumps(each, ensure_ascii=False, separators=(",", ":")).encode()) <= MOST_BYTES
 
 
-def test_things_are_found_and_described(talked):
-    first = talked["search"].structured_content["things"][0]
-    assert terms.BASE + "id/place/port-ansel" == first["id"]
-    assert "XAR" in text(talked["thing"]) and "Arland" == talked["thing"].structured_content["name"]
-    assert talked["nothing"].is_error and "search" in text(talked["nothing"])
+def test_every_question_is_listed_with_its_parameters(talked, world):
+    questions, every = load_questions(world.questions_path), data(talked["every question"])
+    assert len(questions) == every["total"] and 2 == every["next_page"]
+    first = data(talked["questions"])["questions"][0]
+    assert ("treaties-in-force", "bound") == (first["name"], first["topic"])
+    assert ["state", "day"] == [each["name"] for each in first["parameters"]]
+    assert ["ans:State", "day, YYYY-MM-DD"] == [each["type"] for each in first["parameters"]]
+    assert all(each["required"] and each["example"] for each in first["parameters"])
+    assert {"promised"} == {each["topic"] for each in data(talked["topic"])["questions"]}
 
 
-def test_a_search_can_be_narrowed_to_each_kind_that_the_release_has(talked, world):
-    kinds = re.findall(r'"(\w+)" \d+\)', (PROJECT / "queries/search/kinds.rq").read_text(encoding="utf-8"))
-    (search,) = (tool for tool in talked["tools"] if tool.name == "search")
-    offered = search.input_schema["properties"]["kind"]["enum"]
-    assert {"complaints", "passages"} <= {*offered} <= {*kinds}
-    found = talked["passages"].structured_content["things"]
-    assert found and {"passages"} == {thing["kind"] for thing in found}
+def test_an_answer_has_its_sentence_passages_limits_and_address(talked):
+    answer = data(talked["answer"])
+    assert answer["answer"] and answer["question"] and answer["about"] and data(talked["by name"])["limits"]
+    assert answer["address"].startswith(terms.BASE + "answer/")
+    shown = {passage for row in answer["rows"] for passage in row["passages"] if passage.startswith("id/")}
+    assert shown and shown == answer["citations"].keys()
+    assert {name for row in answer["rows"] for name in row} == answer["columns"].keys()
+    assert "Arland" in data(talked["by name"])["question"]
 
 
-def test_a_query_reads_and_neither_writes_nor_fetches(talked):
-    assert ["two", "2"] == text(talked["rows"]).split()
-    assert talked["update"].is_error and talked["fetch"].is_error
-    assert "SERVICE" in text(talked["fetch"])
+def test_a_wrong_value_is_an_error_in_plain_words_that_says_what_to_do(talked):
+    assert "Atlantis" in refusal(talked["wrong"]) and "a day that exists" in refusal(talked["no day"])
+    assert "treaties-in-force" in refusal(talked["no question"])
+    assert "search, describe" in refusal(talked["no tool"])
+    assert "search takes words, kind, page" in refusal(talked["no value"])
+    assert "mode" in refusal(talked["strange value"]) and "page" in refusal(talked["no page"])
+    assert "pages" in refusal(talked["late page"]) and "places" in refusal(talked["no kind"])
 
 
-def test_the_ontology_and_the_method_can_be_read_and_no_file(talked):
-    listed = {str(one.uri) for one in talked["resources"]}
-    assert {terms.BASE + "ontology/core", terms.BASE + "method"} <= listed
-    assert "ans:State" in talked["core"].contents[0].text or "#State>" in talked["core"].contents[0].text
-    assert talked["method"].contents[0].text.startswith("#")
-    assert "nothing to read" in str(talked["file"])
+def test_things_are_found_and_described_by_id_and_name(talked):
+    assert "id/place/port-ansel" == data(talked["search"])["things"][0]["id"]
+    assert {"passages"} == {thing["kind"] for thing in data(talked["passages"])["things"]}
+    nothing = data(talked["nothing found"])
+    assert 0 == nothing["total"] and "does not mean" in nothing["hint"]
+    for name in ("thing", "code", "called"):
+        thing = data(talked[name])
+        assert ("id/state/xar", "Arland") == (thing["id"], thing["name"])
+        assert {"property": "ans:isoCode", "value": "XAR"} in thing["facts"]
+        assert thing["pointing"]["ans:isParticipationOf"] > 0
+    assert "search" in refusal(talked["nothing"])
 
 
-def test_the_prompt_says_how_answers_are_to_be_drawn(talked):
-    (message,) = talked["prompt"].messages
-    assert "Who died in Port Ansel?" in message.content.text and "none recorded" in message.content.text
+def test_a_query_reads_page_by_page_and_neither_writes_nor_fetches(talked, world):
+    assert [{"two": "2"}] == data(talked["rows"])["rows"] and [{"answer": "true"}] == data(talked["truth"])["rows"]
+    pages = [data(talked["many"]), data(talked["more"])]
+    assert [(1000, 2), (1000, 3)] == [(page["total"], page["next_page"]) for page in pages]
+    with Store.open(world.store_path) as store:
+        whole = [*store.select("SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 80").texts()]
+    got = [row["p"] for page in pages for row in page["rows"]]
+    assert 80 == len(got) and [terms.shorten(str(p)) for _, p, _ in whole] == got
+    assert all(re.search(r"ontology#State> \.$", row["triple"]) for row in data(talked["triples"])["rows"])
+    assert "10000" in refusal(talked["too many"]).replace(",", "")
+    assert "ans:hasPerpetrator" in data(talked["unknown term"])["hint"]
+    assert "1:10: The {" in refusal(talked["syntax"])
+    assert "read-only" in refusal(talked["update"]) and "SERVICE" in refusal(talked["fetch"])
+
+
+def test_a_long_text_is_shortened_and_the_answer_says_so(talked):
+    long = data(talked["long"])
+    assert long["rows"][0]["text"].endswith("…") and "shortened" in long["hint"]
+
+
+def test_the_vocabulary_is_found_by_name_and_by_words(talked):
+    first, *others = data(talked["class"])["terms"]
+    assert ("ans:Act", "class") == (first["name"], first["kind"]) and first["definition"]
+    assert "ans:hasPerpetrator" in [each["name"] for each in others]
+    scheme = data(talked["scheme"])["terms"]
+    assert "scheme" == scheme[0]["kind"] and {"concept"} == {each["kind"] for each in scheme[1:]}
+    assert any("act" in each["definition"] for each in data(talked["words"])["terms"])
+    assert "ans:hasPerpetrator" in data(talked["misspelt"])["hint"]
+
+
+def test_what_is_cited_is_a_source_a_thing_or_an_answer(talked, world):
+    assert data(talked["answer"])["question"] in data(talked["cited answer"])["citation"]
+    passage = data(talked["cited passage"])
+    assert passage["passage"] in data(talked["answer"])["citations"].values() and world.id in passage["citation"]
+    assert data(talked["cited thing"])["citation"].startswith("@misc{")
+    assert "search" in refusal(talked["cited nothing"]) and "not the address" in refusal(talked["no answer"])
