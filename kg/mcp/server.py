@@ -1,5 +1,6 @@
 """The server of the protocol, on standard input and output or over HTTP; it writes nothing and fetches nothing."""
 
+import asyncio
 import importlib.metadata
 import logging
 from collections.abc import Callable
@@ -31,7 +32,8 @@ def create_server(make_context: Callable[[Any], ToolContext]) -> Server:
     async def call_tool(sent: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
         context = make_context(sent.request)
         try:
-            data = lay_out(await tools.call(context, params.name, params.arguments or {}))
+            answer = await tools.call(context, params.name, params.arguments or {})
+            data = await asyncio.to_thread(lay_out, answer)  # whose texts may be long
         except AnswerableError as error:
             return types.CallToolResult(content=[types.TextContent(text=context.explain(error))], is_error=True)
         except Exception:

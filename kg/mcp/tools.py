@@ -2,13 +2,12 @@
 
 import asyncio
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import quote
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -20,7 +19,6 @@ from kg.answer.footnotes import CitedSource
 from kg.answer.hints import find_hint
 from kg.answer.opened import OpenRelease
 from kg.answer.permalink import Permalink
-from kg.dictionary import CLASS, DataDictionary
 from kg.errors import AnswerableError, BadParameter, UnknownName
 from kg.languages import DEFAULT, speak
 from kg.mcp.answers import (
@@ -38,10 +36,12 @@ from kg.mcp.answers import (
     ThingDescribed,
     ThingsFound,
     ToolAnswer,
-    VocabularyTerm,
     page_of,
 )
-from kg.names import sound, sounds
+from kg.mcp.vocabulary import choose, list_terms
+from kg.mcp.words import having, stems
+from kg.names import sounds
+from kg.search.results import Hit
 from kg.search.search import LONGEST, PAGE
 from kg.sparql import read_form
 from kg.sparql.question import ONLY, TOPICS, Parameter, Question
@@ -53,21 +53,12 @@ AT_ONCE = 40  # rows of a query, facts and terms on a page
 QUESTIONS = 15  # on a page
 MOST_ROWS = 10_000  # of a query, on all pages
 LONGEST_ADDRESS = 2000  # characters of a permanent address that holds a query
-STEM = 6  # letters of a word that are compared
 OTHERS = 4  # things that a name may mean as well
 NONE_FOUND = "Not finding something does not mean that it did not happen. Try other words, or a page of one kind."
 EN = speak(DEFAULT)
 TYPE = terms.PREFIXES["rdf"] + "type"
 OURS = (terms.VOCABULARY, terms.PREFIXES["skos"])  # other vocabularies repeat what is said in these
-T = TypeVar("T")
 _POINTING = "SELECT ?this ?property (COUNT(*) AS ?count) { ?thing ?property ?this } GROUP BY ?this ?property"
-_CONCEPTS = f"""PREFIX skos: <{terms.PREFIXES["skos"]}>
-SELECT ?concept ?scheme ?label ?definition {{
-  ?concept skos:inScheme ?scheme . FILTER (STRSTARTS(STR(?concept), "{terms.SCHEME}"))
-  OPTIONAL {{ ?concept skos:prefLabel ?label FILTER (LANG(?label) = "en") }}
-  OPTIONAL {{ ?concept skos:definition ?definition FILTER (LANG(?definition) = "en") }}
-}} ORDER BY ?concept"""
-
 Page = Annotated[int, Field(ge=1, le=999)]
 Thing = Annotated[str, Field(min_length=1, max_length=2048)]
 
@@ -104,6 +95,7 @@ class SearchTool(Tool):
         if self.kind and self.kind not in (known := await asyncio.to_thread(index.weightiest)):
             raise BadParameter(f"There is no kind {self.kind[:40]!r}", where="kind", hint=f"Kinds: {', '.join(known)}")
         total = kinds.get(self.kind, 0) if self.kind else found.count
+        asked = {"q": self.words, **({"type": self.kind} if self.kind else {}), "page": self.page}
         return ThingsFound(
             things=[
                 ListedThing(
@@ -124,7 +116,7 @@ class SearchTool(Tool):
             hint=f"Searched for {found.spelt}." if found.spelt else "" if total else NONE_FOUND,
             total=total,
             next_page=self.page + 1 if self.page * PAGE < total else None,
-            **_stamp(opened, f"search?q={quote(self.words)}"),
+            **_stamp(opened, "search?" + urlencode(asked)),
         )
 
 
@@ -137,24 +129,24 @@ class DescribeTool(Tool):
     async def answer(self, context: ToolContext) -> ThingDescribed:
         """Find the thing, and list its facts."""
         opened, others = context.release, list[NamedId]()
-        iri = terms.expand(self.thing) if ":" in self.thing else terms.full_iri(self.thing)
+        iri = _expand(opened, self.thing)
         if not (facts := await _read_facts(opened, iri)):
             iri, others = await _find(opened, self.thing)
             facts = await _read_facts(opened, iri)
-        rows, more = page_of(facts, self.page, AT_ONCE)
-        values = [row["value"] for row in rows if row["value"].is_iri]
+        shown, more = page_of(facts, self.page, AT_ONCE)
+        values = [fact["value"] for fact in shown if fact["value"].is_iri]
         names = await opened.names.name({iri, *values}, EN)
         return ThingDescribed(
             id=short(iri),
             name=names.get(iri, ""),
             facts=[
                 Fact(
-                    property=terms.shorten(row["property"]),
-                    value=_plain(row["value"]),
-                    name=names.get(row["value"], "") if row["value"].is_iri else "",
-                    derived=row["derived"].is_true,
+                    property=terms.shorten(fact["property"]),
+                    value=_plain(fact["value"]),
+                    name=names.get(fact["value"], "") if fact["value"].is_iri else "",
+                    derived=fact["derived"].is_true,
                 )
-                for row in rows
+                for fact in shown
             ],
             pointing={
                 terms.shorten(row["property"]): int(row["count"])
@@ -182,11 +174,10 @@ class ListQuestionsTool(Tool):
         listed = [each for each in opened.questions.values() if self.topic in ("", each.topic)]
         if self.words:
             fits = (await asyncio.to_thread(index.find, self.words)).questions
-            words = _stems(self.words, index.lexicon.is_empty)
-            suggested = [opened.questions[fit.question] for fit in fits if fit.question in opened.questions]
-            listed = [
-                *dict.fromkeys([*(each for each in suggested if each in listed), *_having(words, listed, _sounds)])
-            ]
+            sharing = having(stems(self.words, index.lexicon.is_empty), listed, _sounds)
+            names = dict.fromkeys([*(fit.question for fit in fits), *(each.name for each in sharing)])
+            by_name = {each.name: each for each in listed}
+            listed = [by_name[name] for name in names if name in by_name]
         shown, more = page_of(listed, self.page, QUESTIONS)
         return QuestionsListed(
             questions=[
@@ -301,8 +292,8 @@ class VocabularyTool(Tool):
     async def answer(self, context: ToolContext) -> TermsFound:
         """Look for a term of this name, else for terms that have the words."""
         opened, dictionary = context.release, await context.release.read_dictionary()
-        listed = await opened.once.find("vocabulary", partial(_list_terms, opened, dictionary))
-        found, path = _choose(dictionary, listed, self.words, (await opened.read_index()).lexicon.is_empty)
+        listed = await opened.once.find("vocabulary", partial(list_terms, opened, dictionary))
+        found, path = choose(dictionary, listed, self.words, (await opened.read_index()).lexicon.is_empty)
         shown, more = page_of(found, self.page, AT_ONCE)
         close = () if found else nearest(terms.expand(self.words), dictionary.terms, OTHERS)
         return TermsFound(
@@ -321,7 +312,8 @@ class CiteTool(Tool):
 
     async def answer(self, context: ToolContext) -> Citation:
         """Cite a source as itself, anything else as a page of this record."""
-        opened, iri, place = context.release, terms.full_iri(self.of), dict[str, Any]()
+        opened, place = context.release, dict[str, Any]()
+        iri = _expand(opened, self.of)
         word = iri.removeprefix(terms.BASE + "answer/")
         if word != iri:
             title, address = await _name_answer(opened, Permalink.read(word)), iri
@@ -370,6 +362,12 @@ def _stamp(opened: OpenRelease, path: str) -> dict[str, Any]:
     return {"release": opened.id, "address": citation.pin(terms.full_iri(path), opened.id)}
 
 
+def _expand(opened: OpenRelease, text: str) -> str:
+    """Write the IRI that a text names: an id, a term such as ans:Act, or an address in this release."""
+    iri = terms.expand(text) if ":" in text else terms.full_iri(text)
+    return iri.replace(f"{terms.RELEASE}{opened.id}/", terms.BASE)
+
+
 def _texts(source: object, *names: str) -> dict[str, str]:
     return {name: getattr(source, name) for name in names}
 
@@ -384,38 +382,28 @@ async def _read_facts(opened: OpenRelease, iri: str) -> list[rows.Row]:
 
 async def _find(opened: OpenRelease, text: str) -> tuple[str, list[NamedId]]:
     """Find the thing that a name means, and what it may mean as well; raises UnknownName with what comes near."""
-    index = await opened.read_index()
-    hits = (await asyncio.to_thread(index.find, text)).best
-    state, name = f"{terms.ID}state/{text.strip().lower()}", sounds(text)
-    same = [hit.iri for hit in hits if name in (sounds(hit.name), sounds(hit.also))]
-    iri = state if state in index.iris else same[0] if same else index.identify(text, {hit.iri for hit in hits})
+    index, name = await opened.read_index(), sounds(text)
+
+    def look() -> tuple[str | None, Sequence[Hit]]:
+        hits = index.find(text).best
+        same = [hit.iri for hit in hits if name in (sounds(hit.name), sounds(hit.also))]
+        return same[0] if same else index.identify(text, {hit.iri for hit in hits}), hits
+
+    state = f"{terms.ID}state/{text.strip().lower()}"
+    iri, hits = await asyncio.to_thread(look)
+    iri = state if await _read_facts(opened, state) else iri
     others = [NamedId(id=terms.short_iri(hit.iri), name=hit.name) for hit in hits if hit.iri != iri][:OTHERS]
     if iri is None:
         close = ", ".join(f"{each.id} ({each.name})" for each in others)
-        raise UnknownName(
-            f"Nothing is recorded as {text[:120]!r}",
-            hint=f"Look for it with search, or take {close}" if close else "Look for it with search",
-        )
+        hint = f"Look for it with search, or take {close}" if close else "Look for it with search"
+        raise UnknownName(f"Nothing is recorded as {text[:120]!r}", hint=hint)
     return iri, others
-
-
-def _having(words: AbstractSet[str], items: Iterable[T], sounds_of: Callable[[T], AbstractSet[str]]) -> list[T]:
-    """List the items that have at least a third of some words, those first that have most of them; a rare word tells more."""
-    shared = [(words & sounds_of(item), item) for item in items]
-    numbers = Counter(word for some, _ in shared for word in some)
-    having = [(sum(1 / numbers[word] for word in some), item) for some, item in shared if 3 * len(some) >= len(words)]
-    return [item for points, item in sorted(having, key=lambda pair: -pair[0]) if points]
-
-
-def _stems(text: str, is_empty: Callable[[str], bool] = lambda word: False) -> AbstractSet[str]:
-    """List how the words of a text begin, as they sound, without empty ones."""
-    return {word[:STEM] for word in sound(text) if not is_empty(word)}
 
 
 @cache
 def _sounds(question: Question) -> AbstractSet[str]:
     columns = " ".join(column.meaning for column in question.columns)
-    return _stems(f"{question.title} {question.question} {question.about} {columns}")
+    return stems(f"{question.title} {question.question} {question.about} {columns}")
 
 
 def _describe(parameter: Parameter) -> ListedParameter:
@@ -451,66 +439,6 @@ def _read_rows(body: bytes) -> tuple[list[str], list[dict[str, str]]]:
 
 def _read_triples(body: bytes) -> tuple[list[str], list[dict[str, str]]]:
     return ["triple"], [{"triple": line} for line in body.decode().splitlines()]
-
-
-async def _list_terms(opened: OpenRelease, dictionary: DataDictionary) -> list[VocabularyTerm]:
-    """List the terms of the ontology, the schemes and their concepts, those that are used most first."""
-    listed = [
-        VocabularyTerm(
-            name=short(row["term"]),
-            kind="class" if row["kind"] == CLASS else "property",
-            below=[*map(_name_term, row["parents"])],
-            applies_to=[*map(_name_term, row["domains"])],
-            takes=[*map(_name_term, [*row["ranges"], *row["schemes"]])],
-            uses=dictionary.uses[row["term"]],
-            **_filled(row, "label", "definition"),
-        )
-        for row in dictionary.terms.values()
-        if not row["instead"]
-    ]
-    listed.sort(key=lambda term: -term.uses)
-    for row in await opened.ask_page("schemes"):
-        listed.append(VocabularyTerm(name=short(row["scheme"]), kind="scheme", **_filled(row, "definition")))
-    for row in await opened.ask_rows(_CONCEPTS):
-        scheme = [short(row["scheme"])]
-        term = VocabularyTerm(
-            name=short(row["concept"]), kind="concept", below=scheme, **_filled(row, "label", "definition")
-        )
-        listed.append(term)
-    return listed
-
-
-def _name_term(iri: str) -> str:
-    return terms.shorten(short(iri))
-
-
-def _filled(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {name: str(row[name]) for name in names if row[name]}
-
-
-def _choose(
-    dictionary: DataDictionary, listed: Sequence[VocabularyTerm], words: str, empty: Callable[[str], bool]
-) -> tuple[Sequence[VocabularyTerm], str]:
-    """Choose the terms that words ask for, and the path of the page about them."""
-    text, by_name = words.strip(), {term.name: term for term in listed}
-    if not text:
-        return [term for term in listed if term.kind in ("class", "scheme")], "dictionary"
-    exact = (
-        by_name.get(short(terms.expand(text))) or by_name.get(f"ans:{text}") or by_name.get(short(terms.full_iri(text)))
-    )
-    if exact and exact.kind == "class":
-        needs = dictionary.needs(dictionary.line(terms.expand(exact.name)))
-        names = dict.fromkeys(short(each["row"]["term"]) for need in needs for each in need["properties"])
-        return [exact, *(by_name[name] for name in names if name in by_name)], f"dictionary/{exact.name[4:]}"
-    if exact:
-        return [
-            exact,
-            *(term for term in listed if exact.name in term.below),
-        ], "ontology" if ":" in exact.name else exact.name
-    wanted = _stems(text, empty)
-    return [] if ":" in text else _having(
-        wanted, listed, lambda term: _stems(f"{term.label} {term.definition}")
-    ), "dictionary"
 
 
 async def _name_answer(opened: OpenRelease, link: Permalink) -> str:

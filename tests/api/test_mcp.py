@@ -97,6 +97,10 @@ def test_only_messages_are_taken_and_everything_else_is_told_why_not(client):
     for body in (b"", b"{", b"\xff", b"[]", b'"text"', b"1" * 9000, b"[" * 100_000, b'{"jsonrpc": "2.0"}', b"{}"):
         answer = post(body)
         assert 400 == answer.status_code and answer.json()["error"]["code"] < 0 and len(answer.content) < 5000
+    for method in ("subscriptions/listen", "resources/read", "overthrow", "x" * 9000):
+        for version in ({}, {"Mcp-Protocol-Version": "2025-06-18"}, {"Mcp-Protocol-Version": "2026-07-28"}):
+            answer = client.post("/mcp", json=message(method), headers={**ACCEPT, **version})
+            assert answer.status_code in (200, 400, 404) and answer.json()["error"]["code"] < 0
     assert is_well(client)
 
 

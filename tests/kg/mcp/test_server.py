@@ -76,10 +76,11 @@ def talked(world):
             answers = {name: await client.call_tool(*call) for name, call in CALLS.items()}
             answers["tools"] = await client.list_tools()
             answers["instructions"] = client.instructions
-            for name, answer in (("cited answer", "answer"), ("cited passage", "answer")):
-                data = answers[answer].structured_content
-                of = data["address"] if name == "cited answer" else next(iter(data["citations"]))
-                answers[name] = await client.call_tool("cite", {"of": of})
+            address, passages = (answers["answer"].structured_content[key] for key in ("address", "citations"))
+            thing = answers["thing"].structured_content["address"]
+            for name, of in {"answer": address, "passage": next(iter(passages)), "address": thing}.items():
+                answers[f"cited {name}"] = await client.call_tool("cite", {"of": of})
+            answers["by address"] = await client.call_tool("describe", {"thing": thing})
         return answers
 
     return asyncio.run(asyncio.wait_for(talk(), 60))
@@ -153,7 +154,7 @@ def test_things_are_found_and_described_by_id_and_name(talked):
     assert {"passages"} == {thing["kind"] for thing in data(talked["passages"])["things"]}
     nothing = data(talked["nothing found"])
     assert 0 == nothing["total"] and "does not mean" in nothing["hint"]
-    for name in ("thing", "code", "called"):
+    for name in ("thing", "code", "called", "by address"):
         thing = data(talked[name])
         assert ("id/state/xar", "Arland") == (thing["id"], thing["name"])
         assert {"property": "ans:isoCode", "value": "XAR"} in thing["facts"]
@@ -196,4 +197,5 @@ def test_what_is_cited_is_a_source_a_thing_or_an_answer(talked, world):
     passage = data(talked["cited passage"])
     assert passage["passage"] in data(talked["answer"])["citations"].values() and world.id in passage["citation"]
     assert data(talked["cited thing"])["citation"].startswith("@misc{")
+    assert "“Arland”, Answerable" in data(talked["cited address"])["citation"]
     assert "search" in refusal(talked["cited nothing"]) and "not the address" in refusal(talked["no answer"])
