@@ -245,8 +245,8 @@ def _seal(sha256: str) -> bytes:
     return f"{sha256}  {MANIFEST}\n".encode()
 
 
-def verify(release: Release) -> list[str]:
-    """Compare every file of a release with its manifest; return what is wrong, in words.
+def verify(release: Release, *, has_store: bool = True) -> list[str]:
+    """Compare every file of a release with its manifest; return what is wrong, in words. One need not have its store.
 
     Raises ReleaseCorrupt when the manifest itself is not as it was sealed.
     """
@@ -254,6 +254,9 @@ def verify(release: Release) -> list[str]:
     outputs = release.manifest["outputs"]
     present = {path.relative_to(release.path).as_posix() for path in files(release.path)}
     present -= {MANIFEST, SEAL, REMOVED_NEXT}
+    if not has_store:
+        outputs = {name: sha256 for name, sha256 in outputs.items() if not name.startswith("store/")}
+        present = {name for name in present if not name.startswith("store/")}
     changed = [name for name in sorted(present & outputs.keys()) if hash_file(release.path / name) != outputs[name]]
     problems = [f"{name} is missing" for name in sorted(outputs.keys() - present)]
     problems += [f"{name} is not in the manifest" for name in sorted(present - outputs.keys())]

@@ -15,11 +15,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from kg.answer.engine import Capacity, InProcess
+from kg.answer.engine import Capacity
 from kg.config import PROJECT
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
-from kg.store import Store
 
 START = 120  # seconds an engine may take to listen, on a machine that does other things as well
 PATIENT = Capacity(deadline=60.0)
@@ -139,10 +138,9 @@ class Asked:
 @contextlib.contextmanager
 def asked(url, release, capacity=PATIENT):
     """Ask a server that holds a release; on a machine that does other things as well, a question may take a minute."""
-    with Store.open(release.store_path) as store:
-        engine = Asked(RemotePool(Server(url), release.path, capacity, InProcess(store)))
-        try:
-            engine.run(engine.engine.start())
-            yield engine
-        finally:
-            engine.close()
+    engine = Asked(RemotePool(Server(url), release.path, capacity))
+    try:
+        engine.run(engine.engine.start())
+        yield engine
+    finally:
+        engine.close()

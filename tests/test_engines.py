@@ -1,20 +1,45 @@
 """The frozen graph published to an Oxigraph server: the named questions answer from there as pinned."""
 
 import asyncio
+import re
+import shutil
+import tomllib
 
 import pytest
 
 from kg import terms
+from kg.config import PROJECT
 from kg.errors import BadParameter
+from kg.release import Release
 from kg.remote.server import Server
 from kg.remote.upload import upload
 from kg.store import Query, Store
 from kg.terms import Iri
 from tests import engines, frozen
+from tests.api.client import start
 from tests.comparing import QUESTIONS, ask, cases, compare, differ, table
 
 CASES = cases(frozen.ANSWERS)
 HANDOVER = {"event": "id/event/2011-06-handover"}
+PAGES = tomllib.loads((PROJECT / "tests/browser/pages.toml").read_text(encoding="utf-8"))["kinds"]
+DATA = [
+    *("/doc/state/xar.ttl", "/doc/event/2012-03-16-port-ansel.json", "/events.csv", "/decisions.json", "/ontology.ttl"),
+    *(
+        "/ontology/core.nt",
+        "/shapes.ttl",
+        "/scheme/right.ttl",
+        "/graph/links.nt",
+        "/graph/data/events",
+        "/dictionary.json",
+    ),
+    *(
+        "/catalogue.ttl",
+        "/sparql?format=ttl",
+        "/questions/findings.csv?event=id/event/2011-06-handover",
+        "/editor.json",
+    ),
+]
+ADDRESSES = [*PAGES.values(), *DATA]
 QUERIES = [
     "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
     "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g",
@@ -28,12 +53,28 @@ QUERIES = [
 
 
 @pytest.fixture(scope="module")
-def oxigraph(world):
-    """Publish the release to an Oxigraph server; ask that."""
+def url(world):
+    """Publish the release to an Oxigraph server; its address."""
     with engines.oxigraph() as url:
         asyncio.run(upload(Server(url), world))
-        with engines.asked(url, world) as asked:
-            yield asked
+        yield url
+
+
+@pytest.fixture(scope="module")
+def oxigraph(url, world):
+    """Ask that server."""
+    with engines.asked(url, world) as asked:
+        yield asked
+
+
+@pytest.fixture(scope="module")
+def sites(url, world, tmp_path_factory):
+    """Serve the release from its store, and without a store from that server; a client of each."""
+    folder = tmp_path_factory.mktemp("bare") / "releases"
+    shutil.copytree(world.path, folder / world.id, ignore=shutil.ignore_patterns("store"))
+    (folder / "current").symlink_to(world.id)
+    with start(world) as own, start(Release(folder / world.id), engine=url) as elsewhere:
+        yield own, elsewhere
 
 
 @pytest.mark.parametrize(("name", "case"), CASES)
@@ -56,6 +97,23 @@ def test_default_and_named_graphs_hold_what_they_hold_in_the_release(oxigraph, w
     query = Query(f"BASE <{terms.BASE}> {text}", "csv")
     with Store.open(world.store_path) as store:
         assert store.answer(query).body == asyncio.run(oxigraph.answer(query)).body
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_server_without_a_store_answers_as_one_with_it(sites, address):
+    accepted = {"Accept": "text/html, text/turtle;q=0.9, */*;q=0.8"}
+    own, elsewhere = (site.get(address, headers=accepted) for site in sites)
+    assert (own.status_code, words(own.text)) == (elsewhere.status_code, words(elsewhere.text))
+
+
+def words(text):
+    """List the words of an answer; engines join texts in any order, of which the permanent address is made too, and label blank nodes."""
+    return sorted(re.findall(r"\w+", re.sub(r"_:\w+|/answer/[\w-]+", "", text)))
+
+
+def test_only_a_server_with_a_store_checks_files(sites):
+    refusal = sites[1].post("/check", content=b"<a:b> <a:c> 1 .", headers={"Content-Type": "text/turtle"})
+    assert (503, True) == (refusal.status_code, "no store of its own" in refusal.json()["detail"])
 
 
 @pytest.mark.parametrize("format", ["ttl", "nt", "rdf", "jsonld"])

@@ -26,6 +26,7 @@ from kg.answer.engine import PAYER
 from kg.errors import BadParameter
 from kg.languages import N_
 from kg.partner.process import CHECKED, FORMATS, NOT_CHECKED, PartnerFile
+from kg.wording import say
 
 router = APIRouter(tags=["Check"], route_class=OwnParameters)
 
@@ -36,7 +37,7 @@ LONGEST_NAME = 60
 
 about = About(N_("Check a file"), terms.BASE + "check")
 form = Offers(HTML, about=about)
-report = Offers(JSON, TURTLE, JSONLD, HTML, about=about, model=models.Report, errors=(413, 415, 422, 429))
+report = Offers(JSON, TURTLE, JSONLD, HTML, about=about, model=models.Report, errors=(413, 415, 422, 429, 503))
 
 
 @router.get("/check", **form.documented)
@@ -50,6 +51,9 @@ async def check(exchange: Annotated[Exchange, Depends(report)]) -> Response:
     """What is wrong in a file of your own: the report of a file that is sent as it is or in the form."""
     offer, checks, client = exchange.offer, exchange.request.app.state.checks, PAYER.get().client
     charge = charge_client(exchange.request)
+    if not exchange.opened.has_store:
+        message = say("This server has no store of its own, by which it could check a file")
+        raise problems.HttpError(message, status=503, hint=say("Run kg check at home, or ask a server with a store"))
     with checks.hold(client):
         file = await _receive(exchange.request, JSON.name if offer is HTML else offer.name)
         result = await checks.check(file, exchange.opened.release.store_path, client, charge)

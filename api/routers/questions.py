@@ -84,9 +84,7 @@ async def _about(exchange: Exchange) -> About:
     is_put = bool(values) or not question.parameters
     if is_put:
         try:
-            put = await questions.put(
-                opened.question_engine, question, values, opened.id, opened.names, exchange.language
-            )
+            put = await questions.put(opened.pages, question, values, opened.id, opened.names, exchange.language)
         except BadParameter:  # the answer itself will say it; a question that cannot be put has no data and no lead
             return About(title, terms.BASE + _address(question, {})[1:], subject=(question, values))
         title, in_address = put.sentence, put.query

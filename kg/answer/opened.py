@@ -1,8 +1,8 @@
 """The releases that are open for answering: the current one, and a few older ones on request.
 
 A request keeps the release it began with until it ends, and a switch of the `current` link fails no request. A release is
-verified before it answers, and nothing here writes to one. With another engine set, that engine answers queries and
-questions of the current release; older releases are answered from their own folders.
+verified before it answers, and nothing here writes to one. With another engine set, that engine answers in the place of the
+store of the current release, and of older ones whose folder has none.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from typing import Any, Self
 from kg import catalogue, release, rows, terms
 from kg.answer import questions
 from kg.answer.cache import Cache, SingleFlight
-from kg.answer.engine import LONG, PAYER, BoundedEngine, Capacity, Engine, Listener
+from kg.answer.engine import LONG, PAYER, BoundedEngine, Capacity, Listener
 from kg.answer.hints import HintingEngine
 from kg.answer.names import Names
 from kg.answer.pool import Pool
@@ -55,22 +55,15 @@ COMPARED_AT_ONCE = 2  # pairs of releases
 MOST_ROWS = 1_000_000  # of all things of a kind, which no request can make more of
 OLD_OPEN = 2  # older releases that stay open beside the current one, one worker for pages and one for queries each
 
-# Makes another engine for a release folder, a capacity and the engine of that folder; its start raises EngineFailed where it
-# does not hold the release.
-Remote = Callable[[Path, Capacity, Engine, Listener], BoundedEngine]
+# Makes another engine for a release folder and a capacity; its start raises EngineFailed where it does not hold the release.
+Remote = Callable[[Path, Capacity, Listener], BoundedEngine]
 
 log = logging.getLogger("answerable.releases")
 _READER = ThreadPoolExecutor(1, "reader")  # of whole releases, beside the threads in which pages are filled
 
 
 class OpenRelease:
-    """One release with its engines: `queries` for SPARQL, `question_engine` for the named questions, `pages` for everything else.
-
-    They are apart, so that none starves the others; it is `pages` where the embedded engine answers all. With another
-    engine the first two are its. The pages stay with the store in the release folder, because they use what engines have
-    been seen to get wrong (EXISTS within GRAPH, a LIMIT behind a filter by EXISTS), and a page cannot show that something is
-    missing from it.
-    """
+    """One release with its engines, `queries` for SPARQL and `pages` for everything else, apart so that neither starves the other."""
 
     def __init__(
         self,
@@ -97,16 +90,9 @@ class OpenRelease:
             niceness=0,
             cache=settings.cache // ROWS,
         )
-        folder, store = opened.path, opened.store_path
-        self.pages = Pool(store, for_pages, listener)
-        local = Pool(store, replace(for_queries, name="graphs") if remote else for_queries, listener)
-        self._local: list[BoundedEngine] = [local, self.pages]
-        self._remote: list[BoundedEngine] = []
-        if remote is not None:
-            for capacity in (for_queries, replace(for_pages, name="questions")):
-                self._remote.append(remote(folder, capacity, local, listener))
-        self.queries, self.question_engine = self._remote or self._local
-        self.pools = [*self._remote, *self._local]
+        make, place = (remote, opened.path) if remote else (Pool, opened.store_path)
+        self.pools = self.queries, self.pages = [make(place, each, listener) for each in (for_queries, for_pages)]
+        self.has_store = remote is None
         self.opened = time.time()
         self.is_withdrawn = False  # nothing is answered from it any more
         self._users = 1  # requests, and who opened it
@@ -116,18 +102,24 @@ class OpenRelease:
     async def start(self) -> None:
         """Verify the release and start its engines. Raises ReleaseCorrupt, SourceError and EngineFailed."""
         try:
-            # Before the files are hashed: another engine is tried again until `kg publish` has put the release there.
-            for engine in self._remote:
-                await engine.start()
+            if (
+                not self.has_store
+            ):  # before the files are hashed: it is tried again until `kg publish` has put the release there
+                await self._start_engines()
             loop = asyncio.get_running_loop()
-            if faults := await loop.run_in_executor(_READER, release.verify, self.release):
+            verify = partial(release.verify, self.release, has_store=self.has_store)
+            if faults := await loop.run_in_executor(_READER, verify):
                 hint = "Build again, or roll back to another release"
                 raise ReleaseCorrupt(str(faults[0]), where=str(self.release.path), hint=hint)
             await loop.run_in_executor(_READER, lambda: self.questions)  # which takes a while
-            await asyncio.gather(*(pool.start() for pool in self._local))
+            if self.has_store:
+                await self._start_engines()
         except (AnswerableError, OSError):
             await self.close()
             raise
+
+    async def _start_engines(self) -> None:
+        await asyncio.gather(*(pool.start() for pool in self.pools))
 
     def forget(self) -> None:
         """Forget every answer in memory."""
@@ -198,7 +190,7 @@ class OpenRelease:
     ) -> QuestionAnswer:
         """Ask a named question; raises BadParameter, SourceError for a bad text or template, and what an engine raises."""
         try:
-            return await questions.ask(self.question_engine, question, values, self.id, self.names, language)
+            return await questions.ask(self.pages, question, values, self.id, self.names, language)
         except (QuerySyntaxError, QueryRefused, SourceError) as error:  # the text is not the client's
             self._log_bad_question(question.name, error)
             raise self._refuse_question(question.name) from None
@@ -251,9 +243,9 @@ class OpenReleases:
     def __init__(self, settings: Settings, listener: Listener, remote: Remote | None = None) -> None:
         self._out, self._listener = settings.out, listener
         self._quotations = Quotations(settings.out)
-        prepare = partial(OpenRelease, listener=listener, quotations=self._quotations)
-        self._prepare_current = partial(prepare, settings=settings, remote=remote)
-        self._prepare_old = partial(prepare, settings=replace(settings, workers=1, page_workers=1))
+        self._prepare = partial(OpenRelease, listener=listener, quotations=self._quotations)
+        self._prepare_current = partial(self._prepare, settings=settings, remote=remote)
+        self._settings_of_old, self._remote = replace(settings, workers=1, page_workers=1), remote
         self.current: OpenRelease
         self.trouble: str | None = None  # why the newest release is not the current one
         self._refused: str | None = None  # the name of a release that is not tried again
@@ -268,6 +260,10 @@ class OpenReleases:
         """Open the current release. Raises what `OpenRelease.start` raises."""
         self.current = self._prepare_current(release.current(self._out))
         await self.current.start()
+
+    def _prepare_old(self, old: Release) -> OpenRelease:
+        remote = None if old.store_path.exists() else self._remote
+        return self._prepare(old, settings=self._settings_of_old, remote=remote)
 
     def acquire(self) -> OpenRelease:
         """Return the current release; the caller calls `leave` on it."""

@@ -1,8 +1,8 @@
 """Answers from a SPARQL 1.1 server that holds a release: an engine beside kg.answer.pool.
 
 Guarantees that an answer is whole and of the very release it is said to be of: after each answer the server is asked whether it
-still holds that release. What may not run is refused here, before anything is sent; deadline and limits are kept here. The
-default graph of every query is that of the release, so that nothing else which the server holds is seen.
+still holds that release. What may not run is refused here, before anything is sent; deadline and limits are kept here. Every
+query names its data set, the graphs of the release, so that nothing else which the server holds is seen.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kg import sparql, store
-from kg.answer.engine import BoundedEngine, Capacity, Charge, Engine, Job, Listener
+from kg.answer.engine import BoundedEngine, Capacity, Job, Listener
 from kg.errors import AnswerableError, EngineFailed, EngineTimeout, SourceError
 from kg.remote.server import ROWS, TRIPLES, Server, read_rows
 from kg.remote.upload import Layout
@@ -29,29 +29,18 @@ _T = TypeVar("_T")
 class RemotePool(BoundedEngine):
     """Asks a server: `capacity.size` queries at once, others wait, each under the deadline.
 
-    A query that names graphs is answered by `local`, an engine of the release folder, since the server has the merge of them.
+    An answer comes whole, also where it may be streamed: that it is whole is known only when it has been read to its end.
+    Raises what `Pool` raises for a query that is not run, Busy, AnswerTooLarge, EngineFailed and EngineTimeout.
     """
 
-    def __init__(
-        self, server: Server, folder: Path, capacity: Capacity, local: Engine, listener: Listener | None = None
-    ) -> None:
+    def __init__(self, server: Server, folder: Path, capacity: Capacity, listener: Listener | None = None) -> None:
         super().__init__(capacity, listener)
-        self._server, self._local, self._layout = server, local, Layout(folder)
+        self._server, self._layout = server, Layout(folder)
 
     async def start(self) -> None:
         """Make sure that the server holds the release whole. Raises EngineFailed."""
         await self._layout.confirm(self._server)
         await self._layout.check(self._server)
-
-    async def answer(self, query: Query, *, streamed: bool = False, charge: Charge | None = None) -> Any:
-        """Answer a query whole, `streamed` or not: that it is whole is known only when it has been read to its end.
-
-        Raises what `Pool.answer` raises for a query that is not run, Busy, AnswerTooLarge, EngineFailed and EngineTimeout.
-        """
-        has_dataset = bool(query.default_graphs or query.named_graphs)
-        if has_dataset or await asyncio.to_thread(rewrite.names_graphs, query.text):
-            return await self._local.answer(query, streamed=streamed, charge=charge)
-        return await super().answer(query, charge=charge)
 
     def _count_ready(self) -> int:
         return self.capacity.size
@@ -74,12 +63,14 @@ class RemotePool(BoundedEngine):
         format = store.choose_format(outline.form, query.format)
         store.parse(query.text)
         rewrite.refuse_vendor_functions(query.text)
-        return rewrite.with_base(rewrite.bind(query.text, query.bindings), sparql.BASE), format, outline
+        text = rewrite.with_base(rewrite.bind(query.text, query.bindings), sparql.BASE)
+        text = rewrite.over_copies(text, query.default_graphs, query.named_graphs, self._layout.held)
+        return text, format, outline
 
     async def _exchange(self, text: str, format: str, outline: sparql.Outline, limits: Limits) -> Serialized:
         accept = TRIPLES if outline.form in _GRAPHS else ROWS
         most = _WIDER * limits.max_bytes
-        body = await self._server.query(text, accept, graph=self._layout.merge, max_bytes=most)
+        body = await self._server.query(text, accept, max_bytes=most)
         await self._layout.confirm(self._server)
         answer = await asyncio.to_thread(_detached, _write, body, outline.form, format, limits)
         return replace(answer, volatile=outline.volatile)

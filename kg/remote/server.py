@@ -15,6 +15,7 @@ import httpx
 
 from kg import store, terms
 from kg.errors import ConfigError, EngineFailed, EngineTimeout, SourceError
+from kg.sparql.rewrite import COPY
 from kg.store import LIMITS, Limits, Serialized
 from kg.store.results import too_large
 from kg.wording import say
@@ -186,9 +187,9 @@ def read_rows(body: bytes, form: str, format: str = "json", limits: Limits = LIM
     Raises EngineFailed where it is none, and AnswerTooLarge.
     """
     try:
-        mended = json.dumps(json.loads(body, object_hook=_mend), ensure_ascii=False).encode()
+        mended = json.dumps(_without_copies(json.loads(body, object_hook=_mend)), ensure_ascii=False).encode()
         answer = store.transcribe(mended, format, limits)
-    except (ValueError, RecursionError, SourceError):
+    except (ValueError, RecursionError, SourceError, AttributeError, LookupError, TypeError):
         start = body[:80].decode("utf-8", "replace")
         raise EngineFailed(f"The engine's answer is not whole, or is no SPARQL JSON (it begins {start!r})") from None
     if answer.kind != form.lower():
@@ -203,6 +204,16 @@ def _mend(term: dict[str, Any]) -> dict[str, Any]:
     if term.get("datatype") == _BOOLEAN and term.get("value") in ("0", "1"):
         term["value"] = "true" if term["value"] == "1" else "false"
     return term
+
+
+def _without_copies(answer: Any) -> Any:
+    """Take the columns out of an answer that belong to the copies of graphs, which SELECT * gives too."""
+    if any(name.startswith(COPY) for name in answer["head"].get("vars", ())):
+        answer["head"]["vars"] = [name for name in answer["head"]["vars"] if not name.startswith(COPY)]
+        for row in answer["results"]["bindings"]:
+            for name in [name for name in row if name.startswith(COPY)]:
+                del row[name]
+    return answer
 
 
 def _check_head(headers: httpx.Headers, accept: str) -> None:

@@ -1,11 +1,14 @@
 """A finished release put into a SPARQL server, and the note that says that the server holds the whole of it.
 
-    release/<id>/merge   the triples of the release, each once: the default graph of queries
-    release/<id>/whole   the note: the SHA-256 of the manifest; written last, removed first
+    release/<id>/merge     the triples of the release, each once: the default graph of queries
+    release/<id>/graph/…   a copy of each graph of the release; the servers that are tested hold one data set each, in which two
+                           releases may have a graph of the same name
+    release/<id>/links     which graph each copy is a copy of
+    release/<id>/whole     the note: the SHA-256 of the manifest; written last, removed first
 
 Guarantees that the releases which the server held answer as before, at whatever moment the upload ends, and that a release is
 noted as whole only once it has the number of triples that it should have. Two uploads to one server at the same time are not
-kept apart.
+kept apart. A blank node is another one in the merge than in the copy of its graph.
 """
 
 import datetime
@@ -13,18 +16,20 @@ import itertools
 import re
 from collections.abc import Callable, Collection
 from pathlib import Path
+from urllib.parse import quote
 
 from kg import release as releases
 from kg import terms
 from kg.errors import EngineFailed, ReleaseCorrupt
 from kg.release import Release
 from kg.remote.server import Server
+from kg.sparql.rewrite import ORIGINAL, Copies, over_copies
 from kg.store import Store, write_triples
 from kg.terms import Iri, Literal
 
 VALUE, WRITTEN = terms.PREFIXES["prov"] + "value", terms.PREFIXES["dcterms"] + "created"
 HINT = "Put it there with `kg publish --to URL`"
-MERGE, NOTE = "merge", "whole"  # the graphs of a release there, by the ends of their names
+NOTE = "whole"  # ends the name of a note
 AT_ONCE = 20_000  # triples in one request
 _BLANK = re.compile(rb"(?:^|(?<=> ))_:", re.MULTILINE)  # a blank node as a subject or an object, not within a text
 
@@ -36,8 +41,11 @@ class Layout:
 
     def __init__(self, folder: Path) -> None:
         release = Release(folder)
-        self.release, self.sha256, self.total = release.id, release.sha256, release.manifest["triples"]["total"]
-        self.merge, self.whole = (terms.part_of_release(self.release, part) for part in (MERGE, NOTE))
+        self.release, self.sha256, counts = release.id, release.sha256, release.manifest["triples"]
+        self.total, self.total_of_graphs = counts["total"], sum(counts["graphs"].values())
+        merge, links, nowhere, self.whole = map(self._name, ("merge", "links", "nowhere", NOTE))
+        copies = {graph: self._name(f"graph/{_shorten(graph)}") for graph in counts["graphs"]}
+        self.held = Copies(merge, links, nowhere, copies)
         self._subject = terms.RELEASE + self.release
 
     def write_note(self) -> bytes:
@@ -47,6 +55,15 @@ class Layout:
         values = {VALUE: self.sha256, WRITTEN: now}
         note = [(Iri(self._subject), Iri(predicate), Literal(value)) for predicate, value in values.items()]
         return write_triples(note, "nt", {})
+
+    def _name(self, part: str) -> str:
+        return terms.part_of_release(self.release, part)
+
+    def write_links(self) -> bytes:
+        """Write the content of the graph `links`, as N-Triples."""
+        return write_triples(
+            [(Iri(copy), Iri(ORIGINAL), Iri(graph)) for graph, copy in self.held.copies.items()], "nt", {}
+        )
 
     async def is_in(self, server: Server) -> bool:
         """Say whether a server holds this very release whole."""
@@ -58,20 +75,17 @@ class Layout:
         if not await self.is_in(server):
             raise EngineFailed(f"The engine does not hold the release {self.release}", where=server.url, hint=HINT)
 
-    async def count(self, server: Server) -> str:
-        """Ask a server how many triples it has of the release; its answer as it is."""
-        rows = await server.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", graph=self.merge)
-        return rows[0].get("n", "no") if rows else "no"
-
     async def check(self, server: Server) -> None:
-        """Raise EngineFailed unless the server has as many triples as the release."""
-        counted = await self.count(server)
-        if counted != str(self.total):
-            raise EngineFailed(
-                f"The engine holds {counted} triples of the release {self.release}, which has {self.total}",
-                where=server.url,
-                hint="Publish again; if that ends the same way, the server drops or changes triples: use another",
-            )
+        """Raise EngineFailed unless the server has as many triples as the release, in the merge and in the copies."""
+        for pattern, total in (("?s ?p ?o", self.total), ("GRAPH ?g { ?s ?p ?o }", self.total_of_graphs)):
+            rows = await server.select(over_copies(f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}", (), (), self.held))
+            counted = rows[0].get("n", "no") if rows else "no"
+            if counted != str(total):
+                raise EngineFailed(
+                    f"The engine holds {counted} triples of the release {self.release}, which has {total}",
+                    where=server.url,
+                    hint="Publish again; if that ends the same way, the server drops or changes triples: use another",
+                )
 
 
 async def upload(server: Server, release: Release, progress: Progress = lambda done, text: None) -> None:
@@ -83,8 +97,7 @@ async def upload(server: Server, release: Release, progress: Progress = lambda d
     if problems := releases.verify(release):
         raise ReleaseCorrupt(f"The release {release.id} is damaged: {problems[0]}", where=str(release.path))
     layout = Layout(release.path)
-    is_there = await layout.is_in(server)
-    if not is_there or await layout.count(server) != str(layout.total):
+    if not await _is_whole(layout, server):
         await server.drop(layout.whole)
         with Store.open(release.store_path) as store:
             await _send(server, layout, store, progress)
@@ -96,15 +109,32 @@ async def upload(server: Server, release: Release, progress: Progress = lambda d
     progress(1.0, f"The server holds the release {layout.release}: {layout.total:,} triples")
 
 
+async def _is_whole(layout: Layout, server: Server) -> bool:
+    if not await layout.is_in(server):
+        return False
+    try:
+        await layout.check(server)
+    except EngineFailed:
+        return False
+    return True
+
+
 async def _send(server: Server, layout: Layout, store: Store, progress: Progress) -> None:
-    """Upload the triples of a release; those with blank nodes in one request, since a label holds in one alone."""
-    lines = sorted(store.dump().splitlines(keepends=True), key=lambda line: not _BLANK.search(line))
-    with_blank = sum(1 for line in lines if _BLANK.search(line))
-    starts = [0, *range(with_blank + AT_ONCE, len(lines), AT_ONCE)]
-    for start, end in itertools.pairwise([*starts, len(lines)]):
-        progress(start / len(lines), f"Uploading {layout.total:,} triples")
-        method = "POST" if start else "PUT"
-        await server.put(layout.merge, b"".join(lines[start:end]), method=method)
+    """Upload a release graph by graph; the triples with blank nodes in one request, since a label holds in one alone."""
+    total, sent = layout.total + layout.total_of_graphs, 0
+    await server.put(layout.held.links, layout.write_links())
+    for copy, graph in [(layout.held.merge, None), *((copy, graph) for graph, copy in layout.held.copies.items())]:
+        lines = sorted(store.dump(graph).splitlines(keepends=True), key=lambda line: not _BLANK.search(line))
+        with_blank = sum(1 for line in lines if _BLANK.search(line))
+        starts = [0, *range(with_blank + AT_ONCE, len(lines), AT_ONCE)]
+        for start, end in itertools.pairwise([*starts, len(lines)]):
+            progress(sent / total, f"Uploading {total:,} triples")
+            await server.put(copy, b"".join(lines[start:end]), method="POST" if start else "PUT")
+            sent += end - start
+
+
+def _shorten(graph: str) -> str:
+    return graph.removeprefix(terms.GRAPH) if graph.startswith(terms.GRAPH) else quote(graph, safe="")
 
 
 async def _clear(server: Server, release: str, removed: Collection[str]) -> None:

@@ -1,17 +1,20 @@
 """A query's text with terms in the place of variables, and made ready for another engine. The text has been parsed before."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from kg import terms
-from kg.errors import BadParameter, QueryRefused
-from kg.sparql.tokens import Outline, locate, read_outline, scan, undo_escapes
+from kg.errors import BadParameter, QueryRefused, QuerySyntaxError
+from kg.sparql.tokens import BASE, Outline, Token, locate, read_outline, read_prologue, resolve, scan, undo_escapes
 from kg.terms import Blank, Term
 from kg.wording import say
 
 _VENDOR = ("bif", "sql")  # Virtuoso's own functions: some of them read files and run SQL
+ORIGINAL = terms.PREFIXES["dcterms"] + "isVersionOf"  # links a copy of a graph to the graph
+COPY = "answerableCopy"  # begins the names of the variables that `over_copies` adds
 
 
 def write(name: str, term: Term) -> str:
@@ -91,9 +94,7 @@ def bind(text: str, bindings: Mapping[str, Term]) -> str:
             head = f" {_values({name: bindings[name] for name in sorted(group.joined)})} "
             spots.append((group.start, group.start, head + "{" if group.is_query else head))
             spots.append((group.end, group.end, "\n}" if group.is_query else ""))
-    for start, end, new in sorted(spots, reverse=True):
-        text = text[:start] + new + text[end:]
-    return insert_values(text, bindings)
+    return insert_values(_put(text, spots), bindings)
 
 
 @dataclass(slots=True)
@@ -134,9 +135,71 @@ def as_insert(text: str, graph: str) -> str:
     return f"{head}INSERT {{ {triples} GRAPH <{graph}> {{ {triples} }} }}{text[end + 1 :]}"
 
 
-def names_graphs(text: str) -> bool:
-    """Whether a query may name graphs: by GRAPH, of which the embedded engine wants no space behind it, or by FROM."""
-    return any(token.text[:5].upper() == "GRAPH" or token.keyword in ("FROM", "FROMNAMED") for token in scan(text))
+class Copies(NamedTuple):
+    """The graphs in which a server holds a release: the merge of all, each graph's copy, and the links of copies to graphs by ORIGINAL.
+
+    Nothing is ever in `nowhere`.
+    """
+
+    merge: str
+    links: str
+    nowhere: str
+    copies: Mapping[str, str]  # by the IRI of the graph
+
+
+def over_copies(text: str, default: Sequence[str], named: Sequence[str], held: Copies) -> str:
+    """Write a query for a server so that it asks of the copies there what it asks of the graphs, and sees nothing else.
+
+    `default` and `named`, if any, take the place of the FROM clauses. Columns that begin with COPY do not belong to the answer.
+    Raises QuerySyntaxError where a name stands without a space behind a keyword, which only the embedded engine can read.
+    """
+    tokens = list(scan(text))
+    first, base, prefixes = read_prologue(tokens, BASE)
+    outline = read_outline(text, tokens, BASE)
+    if not (default or named):
+        default, named = outline.default_graphs, outline.named_graphs
+    is_whole = not (default or named)
+    defaults = [held.merge] if is_whole else [held.copies.get(iri, held.nowhere) for iri in default] or [held.nowhere]
+    visible = {iri: held.copies[iri] for iri in (held.copies if is_whole else named) if iri in held.copies}
+    spots: list[tuple[int, int, str]] = []
+    needed: dict[str, None] = {}  # copies that the query may look into
+    for number, token in enumerate(tokens[first:], first):
+        if token.kind == "name" and (prefix := token.text.partition(":")[0]) not in {*prefixes, "_"}:
+            line, column = locate(text, token.start)
+            message = say("%(token)s has no prefix that is declared", token=token.text)
+            hint = say("Write a space behind the keyword, or declare PREFIX %(prefix)s:", prefix=prefix)
+            raise QuerySyntaxError(message, hint=hint, line=line, column=column)
+        if token.keyword in ("FROM", "FROMNAMED"):
+            graph = tokens[number + 1 + (tokens[number + 1].keyword == "NAMED")]
+            spots.append((token.start, graph.end, " "))
+        elif token.keyword == "GRAPH":
+            graph = tokens[number + 1]
+            iri, variable = resolve(graph, base, prefixes), f"?{COPY}{number}"
+            copies = [*visible.values(), held.links] if iri is None else [visible.get(iri, held.nowhere)]
+            needed |= dict.fromkeys(copies)
+            there = f"GRAPH <{copies[0]}> "
+            if iri is None:
+                there = f"GRAPH <{held.links}> {{ {variable} <{ORIGINAL}> {graph.text} }} GRAPH {variable} "
+            spots.append((token.start, graph.end, there))
+    dataset = "".join([*(f" FROM <{iri}>" for iri in defaults), *(f" FROM NAMED <{iri}>" for iri in needed)])
+    spots.append((place := _place_of_dataset(tokens[first:], outline), place, f"{dataset} "))
+    return _put(text, spots)
+
+
+def _place_of_dataset(tokens: Sequence[Token], outline: Outline) -> int:
+    """Find the offset behind the head of a query: before WHERE or the pattern, in a DESCRIBE without one behind what it describes."""
+    if outline.body is None:
+        described = itertools.takewhile(lambda token: token.kind in ("iri", "name", "variable", "mark"), tokens[1:])
+        return [tokens[0], *described][-1].end
+    before = [token for token in tokens if token.start < outline.body[0]]
+    return before[-1].start if before[-1].keyword == "WHERE" else outline.body[0]
+
+
+def _put(text: str, spots: Iterable[tuple[int, int, str]]) -> str:
+    """Put texts in the place of stretches of a text."""
+    for start, end, new in sorted(spots, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
 
 
 def refuse_vendor_functions(text: str) -> None:

@@ -265,19 +265,17 @@ def test_what_we_do_not_run_is_not_sent(pool, text, error):
     assert [] == server.asked
 
 
-def test_a_query_is_asked_of_the_release_only_and_one_that_names_graphs_of_its_folder(pool, small):
+def test_a_query_is_asked_of_the_release_only(pool, small):
     asked, server = pool(say())
-    asyncio.run(asked.answer(Query(QUERY)))
-    assert [[Layout(small.path).merge]] == [graphs for _, graphs in server.asked]
-    (graph,) = small.manifest["triples"]["graphs"]
-    for text in (
-        "SELECT ?s { GRAPH ?g { ?s ?p ?o } }",
-        f"SELECT ?s {{ GRAPH<{graph}> {{ ?s ?p ?o }} }}",
-        f"SELECT ?s FROM <{graph}> {{ ?s ?p ?o }}",
+    ((graph, copy),) = Layout(small.path).held.copies.items()
+    for query in (
+        Query(QUERY),
+        Query(QUERY, default_graphs=(graph,)),
+        Query(QUERY, default_graphs=("http://e/theirs",)),
     ):
-        assert 2 == asyncio.run(asked.answer(Query(text))).rows
-    assert 2 == asyncio.run(asked.answer(Query("SELECT ?s { ?s ?p ?o }", default_graphs=(graph,)))).rows
-    assert 1 == len(server.asked)
+        asyncio.run(asked.answer(query))
+    named = [re.findall("FROM <([^>]*)>", text) for text, _ in server.asked]
+    assert [[Layout(small.path).held.merge], [copy], [Layout(small.path).held.nowhere]] == named
 
 
 def test_a_server_that_is_down_is_told_from_one_that_fails():

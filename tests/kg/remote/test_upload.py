@@ -138,8 +138,9 @@ def test_wherever_an_upload_breaks_off_the_release_before_answers_and_the_next_r
     whole = Counting(url)
     publish(whole, second)
     for last in range(1, whole.sent, 2):
-        for part in ("whole", "merge"):
-            run(url, "drop", terms.part_of_release(second.id, part))
+        layout = Layout(second.path)
+        for graph in (layout.whole, layout.held.merge, layout.held.links, *layout.held.copies.values()):
+            run(url, "drop", graph)
         with pytest.raises(EngineFailed):
             publish(Counting(url, last), second)
         assert answers(url, first)
@@ -147,9 +148,11 @@ def test_wherever_an_upload_breaks_off_the_release_before_answers_and_the_next_r
         assert answers(url, first, second)
 
 
-def test_a_release_of_which_a_part_is_lost_is_not_asked_and_is_sent_anew(three, url):
+@pytest.mark.parametrize("part", ["merge", "copies"])
+def test_a_release_of_which_a_part_is_lost_is_not_asked_and_is_sent_anew(three, url, part):
     publish(url, three[0])
-    graph = Layout(three[0].path).merge
+    held = Layout(three[0].path).held
+    graph = {"merge": held.merge, "copies": next(iter(held.copies.values()))}[part]
     lost = f"DELETE WHERE {{ GRAPH <{graph}> {{ ?s <{terms.PREFIXES['skos']}prefLabel> ?o }} }}"
     httpx.post(url + "/update", data={"update": lost}).raise_for_status()
     with pytest.raises(EngineFailed, match="holds [0-9,]+ triples of the release"), engines.asked(url, three[0]):
@@ -246,7 +249,7 @@ def test_a_server_answers_from_the_release_that_it_holds_and_follows_once_the_ne
             return answer.headers["x-release"]
 
         assert "The strike" in client.get("/doc/event/strike.ttl").text
-        assert 'answerable_workers{pool="questions",state="idle"} 2.0' in client.get("/metrics").text
+        assert 'answerable_workers{pool="pages",state="idle"} 2.0' in client.get("/metrics").text
         releases.point(tmp_path / "releases", third)
         time.sleep(2.5)
         assert second.id == answer()
