@@ -72,8 +72,11 @@ CONDITIONS = {
         [
             omission(TOGETHER),
             omission(TOGETHER, answered=BEFORE, more="ans:hasPerpetrator <id/organ/xar-police>"),
-            omission(TOGETHER, more=f"""; ans:hasPerpetrator <id/group/some> . <id/act/deed> ans:failsToAnswer <id/act/other> .
-                <id/act/other> a ans:Torture ; {BEFORE} ans:hasPerpetrator <id/organ/xar-police>"""),
+            omission(
+                TOGETHER,
+                more=f"""; ans:hasPerpetrator <id/group/some> . <id/act/deed> ans:failsToAnswer <id/act/other> .
+                <id/act/other> a ans:Torture ; {BEFORE} ans:hasPerpetrator <id/organ/xar-police>""",
+            ),
         ],
     ),
     "a circumstance of the act that an omission answers to": (

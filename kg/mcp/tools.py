@@ -16,7 +16,6 @@ from kg.answer import citation, formats, narrowing, questions
 from kg.answer.cache import CachedBody
 from kg.answer.engine import LONG, Charge
 from kg.answer.footnotes import CitedSource
-from kg.answer.hints import find_hint
 from kg.answer.opened import OpenRelease
 from kg.answer.permalink import Permalink
 from kg.errors import AnswerableError, BadParameter, UnknownName
@@ -261,14 +260,14 @@ class SparqlTool(Tool):
         query = Query(self.query, "nt" if is_graph else "json", max_rows=MOST_ROWS)
 
         async def make() -> CachedBody:
-            answer = await opened.queries.answer(query, charge=context.charge())
-            return CachedBody(answer.body, lasts=not answer.volatile)
+            engine = opened.hinting()
+            answer = await engine.answer(query, charge=context.charge())
+            return CachedBody(answer.body, engine.hint, lasts=not answer.volatile)
 
-        body = (await opened.cache.find(f"rows {self.query}", make)).body
+        body, hint, _ = await opened.cache.find(f"rows {self.query}", make)
         read = partial(_read_triples if is_graph else _read_rows, body)
         columns, rows = await asyncio.to_thread(read) if len(body) > LONG else read()
         shown, more = page_of(rows, self.page, AT_ONCE)
-        hint = await find_hint(opened.pages, opened.once, self.query)
         if len(rows) > AT_ONCE and not is_graph and "order by" not in self.query.lower():
             hint = f"{hint} Without ORDER BY the rows come in any order.".strip()
         path = f"sparql?query={quote(self.query)}"
@@ -447,4 +446,4 @@ async def _name_answer(opened: OpenRelease, link: Permalink) -> str:
         hint = "Open the address itself, or ask the question again"
         raise UnknownName(f"This release {opened.id} gave no such answer", hint=hint)
     question = opened.find_question(link.question)
-    return (await questions.put(opened.question_engine, question, link.values, opened.id, opened.names, EN)).sentence
+    return (await questions.put(opened.pages, question, link.values, opened.id, opened.names, EN)).sentence
