@@ -26,6 +26,25 @@ def test_a_pinned_number_or_truth_may_be_written_as_json_has_it():
     ]
 
 
+TRANSLATED = ("ans:paraphrase", "ans:description", "ans:recordNote", "ans:subject")
+ASKING = [
+    path
+    for folder in ("questions", "records", "pages", "lists", "tables")
+    for path in (PROJECT / "queries" / folder).rglob("*.rq")
+]
+
+
+def test_a_text_that_may_be_translated_is_asked_for_in_english():
+    unfiltered = [
+        (path.name, found[0])
+        for path in ASKING
+        for text in [path.read_text(encoding="utf-8")]
+        for found in re.finditer(rf"(?:{'|'.join(TRANSLATED)}) \?(\w+)", text)
+        if not re.search(rf"LANG\(\?{found[1]}\)", text)
+    ]
+    assert [] == unfiltered
+
+
 def test_a_question_in_words_calls_a_parameter_without_a_name_by_its_label():
     question = frozen.questions()["recommendations-rejected"]
     assert "Arland" in question.in_words({"state": "Arland"}) and "the country" in question.in_words()
