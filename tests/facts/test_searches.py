@@ -36,6 +36,8 @@ def test_what_is_meant_stands_first(index):
     [
         ("Kazakhstan was condemned five times by the UN for torture", "kaz", "freedom from torture"),
         ("ООН много раз осуждала Казахстан за пытки в тюрьмах", "kaz", "freedom from torture"),
+        ("No UN body ever found that Kazakhstan tortured anyone", "kaz", "freedom from torture"),
+        ("Никто в ООН не нашёл, что в Казахстане пытали людей", "kaz", "freedom from torture"),
         ("Belarus jails people for peaceful assembly and nobody has ever objected", "blr", "peaceful assembly"),
     ],
 )
