@@ -109,6 +109,10 @@ def test_a_card_of_a_list_on_a_phone_leaves_out_what_its_thing_lacks(page):
     assert 0 < lacking.count() == lacking.filter(visible=True).count()
     driving.show(page, "/countries", "narrow")
     assert 0 == lacking.filter(visible=True).count() < page.locator("table.listed td.n").filter(visible=True).count()
+    heads = "row => [...row.cells].slice(1).filter(cell => cell.offsetWidth).map(cell => getComputedStyle(cell, '::before').content)"
+    for row in page.locator("table.listed tbody tr").all():
+        divided = ["·" in head for head in row.evaluate(heads)]
+        assert divided == [False, *[True] * len(divided)][: len(divided)]
 
 
 def test_a_feed_that_a_browser_opens_is_a_page_that_names_its_address(browser, site):
