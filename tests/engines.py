@@ -15,14 +15,35 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from kg import terms
+from kg.answer.cache import SingleFlight
 from kg.answer.engine import Capacity
+from kg.answer.hints import HintingEngine
 from kg.config import PROJECT
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
+from kg.search.search import Search
+from kg.store import Query
 
 START = 120  # seconds an engine may take to listen, on a machine that does other things as well
 PATIENT = Capacity(deadline=60.0)
 VIRTUOSO = Template((PROJECT / "tests/virtuoso.ini").read_text(encoding="utf-8"))
+
+# Patterns that find nothing in the frozen graph, each with what a hint says of it.
+HINTS = {
+    '?x ans:isoCode "xar"': 'ans:isoCode has the value "XAR" here, and not "xar".',
+    '?x a ans:State ; skos:prefLabel "Arland"': 'skos:prefLabel has the value "Arland"@en here, and not "Arland".',
+    '?x skos:prefLabel "None"': 'Each text of skos:prefLabel has a language (en, fr, kk, ru): write "None"@en.',
+    '?x ans:date ?d FILTER (?d > "2011")': "The values of ans:date are dates (xsd:date, xsd:gYear, xsd:gYearMonth), which are no text and no"
+    ' number: FILTER (STR(?date) >= "2011") compares them whatever their precision.',
+    '?x ans:concernsState "XAR"': "ans:concernsState leads to things, and not to texts: write the IRI of one, or ask for its name by"
+    " ans:concernsState/skos:prefLabel.",
+    "?x ?y <id/state/XAR>": "id/state/XAR is not in this release. Did you mean id/state/xar?",
+    "<id/state/arland> ?x ?y": "id/state/arland is not in this release. Did you mean id/state/xar?",
+    "GRAPH <graph/data/states/xaa> { ?x ?y ?z }": "graph/data/states/xaa is not in this release.",
+    "GRAPH <graph/data/states/xar> { ?x ?y <id/none/x> }": "id/none/x is not in this release.",
+    "?x <http://jena.apache.org/text#query> 'a'": "Nothing here has the property http://jena.apache.org/text#query.",
+}
 
 
 def free_port():
@@ -144,3 +165,15 @@ def asked(url, release, capacity=PATIENT):
         yield engine
     finally:
         engine.close()
+
+
+def find_hints(asked, release):
+    """Ask each query of HINTS of an engine that holds the frozen graph; the hints, which it looks up there."""
+
+    async def find(pattern):
+        hinting = HintingEngine(asked, asked, SingleFlight(), lambda: Search(release.path))
+        heads = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}> " for name in ("ans", "skos"))
+        await hinting.answer(Query(f"{heads} SELECT * {{ {pattern} }}"))
+        return hinting.hint
+
+    return {pattern: asyncio.run(find(pattern)) for pattern in HINTS}

@@ -116,6 +116,10 @@ def test_only_a_server_with_a_store_checks_files(sites):
     assert (503, True) == (refusal.status_code, "no store of its own" in refusal.json()["detail"])
 
 
+def test_hints_are_looked_up_in_an_oxigraph_server(oxigraph, world):
+    assert engines.HINTS == engines.find_hints(oxigraph, world)
+
+
 @pytest.mark.parametrize("format", ["ttl", "nt", "rdf", "jsonld"])
 def test_a_graph_comes_in_every_format_and_as_the_store_gives_it(oxigraph, world, format):
     query = Query("CONSTRUCT { ?this ?p ?o } WHERE { ?this ?p ?o }", format, {"this": Iri(terms.ID + "state/xar")})

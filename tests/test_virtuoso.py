@@ -83,6 +83,10 @@ def test_other_queries_are_answered_alike(virtuoso, world, text):
         assert rows(store, text) == rows(virtuoso, text)
 
 
+def test_hints_are_looked_up_there(virtuoso, world):
+    assert engines.HINTS == engines.find_hints(virtuoso, world)
+
+
 def test_an_upload_that_is_killed_half_way_leaves_the_release_before_and_can_be_completed(virtuoso, url, tmp_path):
 
     def fill(store):

@@ -38,10 +38,11 @@ _PRESENT = """SELECT ?thing {
 _KINDS = f"""SELECT DISTINCT ?property (DATATYPE(?value) AS ?datatype) (LANG(?value) AS ?language) {{
   {{ SELECT ?property ?value {{ ?thing ?property ?value }} LIMIT {SAMPLE} }}
 }}"""
-_SPELT = "SELECT ?property ?value { VALUES ?value { %s } FILTER EXISTS { ?thing ?property ?value } }"
+_SPELT = "SELECT DISTINCT ?property ?value { VALUES ?value { %s } ?thing ?property ?value }"
 _XSD = terms.PREFIXES["xsd"]
 _DATES = tuple(_XSD + name for name in ("date", "gYearMonth", "gYear", "dateTime"))
 _NUMBERS = tuple(_XSD + name for name in ("integer", "decimal", "double", "float"))
+_TEXT = terms.PREFIXES["rdf"] + "langString"
 _THING = "thing"  # the kind of an IRI and of a blank node
 _NAUGHT = re.compile(rb'[>"\n\t,]0[<"\r\n\t,]')  # a count of nothing, in each format for rows
 
@@ -124,7 +125,8 @@ class HintingEngine(Engine):
         """Say of which kinds the values of a property are."""
         rows = await ask_rows(self._lookups, _KINDS, {"property": Iri(name)})
         cells = ([row[part]["value"] if part in row else "" for part in ("datatype", "language")] for row in rows)
-        return frozenset((datatype or _THING, language) for datatype, language in cells)
+        # An engine may know no datatype of a text with a language.
+        return frozenset((datatype or (_TEXT if language else _THING), language) for datatype, language in cells)
 
     async def _explain_value(self, wanted: Wanted, kinds: Collection[Kind]) -> str:
         name, value = _cut(terms.shorten(wanted.property)), wanted.value
