@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import tomllib
 from datetime import datetime
 
@@ -57,6 +58,20 @@ def test_the_citation_of_the_software_and_its_deposit_have_its_version():
     deposit = json.loads((PROJECT / ".zenodo.json").read_text(encoding="utf-8"))
     assert (project["version"], "software") == (deposit["version"], deposit["upload_type"])
     check_deposit(deposit)
+
+
+def test_the_changelog_is_cut_by_versions_and_the_newest_is_that_of_the_software():
+    text = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    parts = re.split(r"(?m)^## ", text)[1:]
+    if parts[0].startswith("Unreleased\n"):
+        parts.pop(0)
+    versions = [re.match(r"(\d+)\.(\d+)\.(\d+) \((\d{4}-\d\d-\d\d)\)\n", part).groups() for part in parts]
+    facts = yaml.safe_load((PROJECT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert (facts["version"], str(facts["date-released"])) == (".".join(versions[0][:3]), versions[0][3])
+    numbers, days = [[int(one) for one in version[:3]] for version in versions], [version[3] for version in versions]
+    assert numbers == sorted(numbers, reverse=True) and days == sorted(days, reverse=True)
+    lines = [line for part in parts for line in part.splitlines()[1:] if line]
+    assert len(lines) > 50 and [] == [line for line in lines if not line.startswith(("- ", "### "))]
 
 
 def check_deposit(told):
