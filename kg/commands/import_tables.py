@@ -25,6 +25,12 @@ def run(arguments: argparse.Namespace) -> int:
         command.write_template(root, arguments.template)
         print(f"{arguments.template} is written. Fill it in, and run: kg import sheet {arguments.template}")
         return 0
+    if arguments.what == "recommendations" and arguments.propose:
+        from kg.imports import map_proposal
+
+        map_proposal.write(root, arguments.tables[0], arguments.map)
+        print(f"{arguments.map} is written. Look through it, and run the import without --propose")
+        return 0
     result, problems, summary = READERS[arguments.what](arguments, root)
     for note in result.notes:
         print(note)
@@ -75,6 +81,9 @@ def _read_table(arguments: argparse.Namespace, root: Path) -> _Plan:
 def _read_recommendations(arguments: argparse.Namespace, root: Path) -> _Plan:
     from kg.imports import recommendations  # it loads what reads the map
 
+    if arguments.out is None:
+        hint = "Name the folder with --out DIR, or propose a map with --propose"
+        raise BadParameter("No folder to write to is given", where="kg import recommendations", hint=hint)
     result = recommendations.read(arguments.tables, arguments.map, arguments.out, root)
     if arguments.set_aside:
         recommendations.write_set_aside(arguments.set_aside, result.problems)

@@ -133,6 +133,29 @@ def test_rows_that_cannot_be_placed_for_one_reason_are_one_line(tables):
     assert second.startswith("kg: two.csv:2: The map has no answer 'Denied'.") and last.startswith("kg: 16 rows cannot")
 
 
+def test_a_map_is_proposed_from_the_heads_and_what_stands_below_and_places_every_row_once_it_is_filled(tables):
+    tables.map.unlink()
+    tables.write([row for row in FIRST if "Dorland" not in row], head=HEAD.replace("To,Text", "SuR,Recommendation"))
+    code, out, err = tables.take("--propose")
+    assert (0, "") == (code, err) and "Look through it" in out and not tables.out.exists()
+    proposed = tables.map.read_text(encoding="utf-8")
+    for line in ('state = "SuR"', 'text = "Recommendation"', 'maker = "From"', 'encoding = "mac-roman"'):
+        assert f"{line}\n" in proposed, line
+    assert 'Accepted" = "supported"\n' in proposed and '# "Media" = ""\n' in proposed and "number" not in proposed
+    assert tables.take()[2] == f"kg: {tables.map}: [document] does not say label. Write label = ….\n"
+    filled = (
+        proposed.replace('label = ""', 'label = "Invented"')
+        .replace("# cycle", "cycle")
+        .replace('# date = "2010', 'date = "2010')
+    )
+    tables.map.write_text(filled.replace('# "Media" = ""', '"Media" = "expression"'), encoding="utf-8")
+    code, out, err = tables.take()
+    assert (0, "") == (code, err) and "3 recommendations from 2 tables" in out
+    assert "expression" in tables.ask("?right", "?r ans:concerns ?right")[0]
+    code, _, err = tables.take("--propose")
+    assert 1 == code and "The map cannot be written" in err and filled[:40] in tables.map.read_text(encoding="utf-8")
+
+
 def test_the_map_of_the_examples_places_a_row(tables):
     example = (PROJECT / "examples/recommendations/map.toml").read_text(encoding="utf-8")
     tables.map.write_text(example.replace('"KAZ"', '"XDO"'), encoding="utf-8")
