@@ -6,11 +6,12 @@ the wording and fills it again (Language.translate). So are the cells of an answ
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 SEPARATOR = "; "  # between the texts of a cell that holds several
 LONGEST = 100  # letters of a value that a message repeats
+_RUNS = 10  # of numbers that are listed
 _SLOT = re.compile(r"%\((\w+)\)s")
 DATE = re.compile(r"\d{4}(-\d\d){1,2}")
 
@@ -60,6 +61,16 @@ def _fit(value: Any) -> Any:
 def count(number: int, noun: str) -> str:
     """Write in English how many there are: `1 file`, `2,000 files`."""
     return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Write numbers that rise in few words: `2 to 9, 12`; of many runs the first ones, and how many more there are."""
+    ends = [at for at, number in enumerate(numbers) if number + 1 not in numbers[at + 1 : at + 2]]
+    starts = [0, *(end + 1 for end in ends)]
+    spans = [(numbers[start], numbers[end]) for start, end in zip(starts, ends, strict=False)]
+    listed = [str(first) if first == last else f"{first} to {last}" for first, last in spans]
+    more = f" and {len(listed) - _RUNS} more" if len(listed) > _RUNS else ""
+    return ", ".join(listed[:_RUNS]) + more
 
 
 def clean(text: str) -> str:

@@ -9,9 +9,8 @@ from kg.build.report import Result, as_result
 from kg.config import Settings
 from kg.errors import AnswerableError, BadParameter
 from kg.imports import table, turtle
-from kg.wording import count
+from kg.wording import count, ranges
 
-SHOWN = 10  # rows, or runs of rows, that are listed with a reason
 # What would be written, what is wrong, and the lines to print once it is written.
 _Plan = tuple[turtle.Import, Sequence[object], list[str]]
 
@@ -58,18 +57,8 @@ def _by_reason(problems: Iterable[object]) -> Iterator[str]:
             yield str(result)
     for results in groups.values():
         first, lines = results[0], sorted({result.line for result in results})
-        rows = f"{first.where}: {count(len(lines), 'row')} ({_ranges(lines)}): {first.message}"
+        rows = f"{first.where}: {count(len(lines), 'row')} ({ranges(lines)}): {first.message}"
         yield rows if len(lines) > 1 else str(first)
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    """Write numbers that rise in few words: 2 to 9, 12."""
-    ends = [at for at, number in enumerate(numbers) if number + 1 not in numbers[at + 1 : at + 2]]
-    starts = [0, *(end + 1 for end in ends)]
-    spans = [(numbers[start], numbers[end]) for start, end in zip(starts, ends, strict=False)]
-    listed = [str(first) if first == last else f"{first} to {last}" for first, last in spans]
-    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
-    return ", ".join(listed[:SHOWN]) + more
 
 
 def _read_table(arguments: argparse.Namespace, root: Path) -> _Plan:

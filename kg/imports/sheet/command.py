@@ -19,6 +19,7 @@ from kg.imports.sheet.known import SheetVocabulary, learn, other_names
 from kg.imports.sheet.reading import Mistake, Read, read
 from kg.imports.turtle import Import
 from kg.store import Store
+from kg.wording import ranges
 
 
 def write_template(root: Path, path: Path) -> None:
@@ -70,7 +71,19 @@ def plan(root: Path, file: Path) -> tuple[Import, list[str], list[str]]:
     }
     planned.gone = [table.path for name, table in before.items() if name not in texts]
     notes = [*map(str, result.notes), *(f"{key} has no row any more, and goes" for key in sorted(rows - stay))]
-    return planned, [str(mistake) for mistake in result.mistakes], notes
+    return planned, [*_by_reason(result.mistakes)], notes
+
+
+def _by_reason(mistakes: Iterable[Mistake]) -> Iterator[str]:
+    """Yield a line for each reason in a column, with the rows that it is true of."""
+    groups: dict[Mistake, list[Mistake]] = {}
+    for mistake in mistakes:
+        column = re.sub(r"\(([A-Z]+)\d+\)$", r"(\1)", mistake.column)
+        groups.setdefault(replace(mistake, row=0, column=column), []).append(mistake)
+    for reason, members in groups.items():
+        rows = sorted({mistake.row for mistake in members})
+        several = replace(reason, sheet=f"{reason.sheet}, rows {ranges(rows)}")
+        yield str(several if len(rows) > 1 else members[0])
 
 
 def _described(result: Read, context: SheetVocabulary) -> Iterator[Mistake]:

@@ -39,6 +39,7 @@ class SheetVocabulary:
     synonyms: defaultdict[str, dict[str, str]] = field(
         default_factory=lambda: defaultdict(dict)
     )  # scheme -> another label -> IRI
+    words: dict[str, set[str]] = field(default_factory=dict)  # word of the search -> classes and concepts
     classes: defaultdict[str, dict[str, str]] = field(
         default_factory=lambda: defaultdict(dict)
     )  # class -> label below -> IRI
@@ -47,6 +48,10 @@ class SheetVocabulary:
         """Find the things of some kinds that have this key or name, or, of a State, this code."""
         keys = [iri for kind in kinds if (iri := f"{terms.ID}{kind}/{text}") in self.things]
         return keys or sorted({iri for kind in kinds for iri in self.names[kind].get(fold(text), ())})
+
+    def meant(self, text: str, labels: Mapping[str, str]) -> list[str]:
+        """Offer the labels of a list whose concept or class is found by this word in the search."""
+        return [label for label, iri in labels.items() if iri in self.words.get(fold(text), ())]
 
     def near(self, kinds: Collection[str], text: str) -> list[str]:
         """Offer the names of things of some kinds that are like a text, each with its ID."""
@@ -88,8 +93,12 @@ def learn(store: Store, other: str = "", mappings: Mapping[str, TableMapping] | 
         context.things.setdefault(thing, set()).add(graph)
     _name(store, context)
     for thing, name, language in store.select(other) if other else ():
-        if language.value in ("", "en") and (kind := kind_of(thing.value)) in _NAMED and thing.value in context.things:
+        if language.value not in ("", "en"):
+            continue
+        if (kind := kind_of(thing.value)) in _NAMED and thing.value in context.things:
             context.names[kind].setdefault(fold(name.value), set()).add(thing.value)
+        elif not kind:
+            context.words.setdefault(fold(name.value), set()).add(thing.value)
     for way, labels in (("prefLabel", context.concepts), ("altLabel", context.synonyms)):
         inside = f"?x skos:inScheme ?s ; skos:{way} ?l FILTER(LANG(?l) = 'en') MINUS {{ ?x owl:deprecated true }}"
         for concept, scheme, label in _rows(store, f"GRAPH ?g {{ {inside} }}", "?x ?s ?l"):

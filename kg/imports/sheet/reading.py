@@ -20,7 +20,7 @@ from kg.build.report import VIOLATION, Result
 from kg.imports.sheet import cells
 from kg.imports.sheet.cells import SheetCell, Wrong
 from kg.imports.sheet.columns import EXAMPLE, GUIDE, LISTS, fold, head, kinds, sheets
-from kg.imports.sheet.known import SheetVocabulary, kind_of
+from kg.imports.sheet.known import SheetVocabulary, key_of, kind_of
 from kg.imports.sheet.workbook import Grid
 from kg.imports.table import write
 from kg.names import nearest
@@ -325,8 +325,9 @@ class _SheetReader:
             raise Wrong(f"{content!r} may mean several things", f"Write one of {listed}")
         if other := [kind_of(iri) for iri in here or [item for item in [expected] if item in self.context.things]]:
             raise Wrong(f"{content!r} is of the kind {other[0]}, which has no place here", column.help)
-        mine = nearest(content, [key for key, iris in self.keys.items() if any(kind_of(iri) in of for iri in iris)])
-        near = list(dict.fromkeys([*mine, *self.context.near(of, content)]))[:3]
+        mine = {key: key_of(iri) for key, iris in self.keys.items() for iri in iris if kind_of(iri) in of}
+        here = [mine[key] for key in nearest(content, mine)]
+        near = list(dict.fromkeys([*here, *self.context.near(of, content)]))[:3]
         hint = f"The nearest: {'; '.join(near)}" if near else "Describe it in a row of its own, or correct it"
         raise Wrong(f"{content!r} is in no sheet and not in the graph", hint)
 
@@ -336,7 +337,7 @@ class _SheetReader:
         folded = {fold(label): iri for label, iri in (*synonyms.items(), *labels.items())}
         if iri := folded.get(fold(content)) or (path if path in labels.values() else None):
             return iri
-        near = nearest(content, list(labels))
+        near = self.context.meant(content, labels) or nearest(content, list(labels))
         few = f"Take one of: {'; '.join(labels)}" if len(labels) <= _FEW else ""
         said_near = f"The nearest: {'; '.join(near)}" if near else "The pick list of the template has them all"
         raise Wrong(f"{content!r} is not in the list", few or said_near)

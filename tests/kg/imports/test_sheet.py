@@ -369,6 +369,30 @@ def test_a_row_whose_kind_or_id_is_wrong_is_one_mistake_however_often_it_is_name
     assert "Actors, row 3, Kind (B3): 'police' is not in the list." in err and "'Meeting 1' is no ID" in err
 
 
+def test_one_mistake_in_several_rows_of_a_column_is_one_line_and_a_word_of_the_search_leads_to_its_class(sheet):
+    put(
+        sheet,
+        {
+            "Acts": [
+                {
+                    "ID": f"meeting-1-{number}",
+                    "Event": "meeting-1",
+                    "Kind of act": "shooting",
+                    "Name": "x",
+                    "By whom": "mine-police",
+                }
+                for number in (1, 2, 3)
+            ]
+        },
+        keep=["Acts"],
+    )
+    sheet.set("Acts", 2, "Kind of act", "shooting")
+    sheet.set("Statements and Figures", 2, "Said by", "mine-oservers")
+    first, second, last = sheet.take()[2].splitlines()
+    assert first.startswith("kg: Acts, rows 2 to 5, Kind of act (C): 'shooting' is not in the list. The nearest: ")
+    assert "lethal" in first and second.endswith("The nearest: mine-observers.") and last.startswith("kg: 2 mistakes")
+
+
 def test_what_is_counted_may_be_called_by_a_synonym(sheet):
     for word, key in (("deaths", "killed"), ("Injured", "wounded"), ("officials injured", "officials-wounded")):
         sheet.set("Statements and Figures", 3, "Counts", word)
