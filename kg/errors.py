@@ -111,6 +111,10 @@ class EngineTimeout(EngineFailed, slug="engine-timeout"):
     """Another SPARQL engine did not answer by the deadline."""
 
 
+class EngineDiffers(EngineFailed, slug="engine-differs"):
+    """Another SPARQL engine has been seen to answer this query otherwise than the store of the release."""
+
+
 class Busy(AnswerableError, slug="busy"):
     """Every worker is occupied and the queue is full; `retry_after` is in whole seconds."""
 

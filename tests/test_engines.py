@@ -12,7 +12,7 @@ from kg.config import PROJECT
 from kg.errors import BadParameter
 from kg.release import Release
 from kg.remote.server import Server
-from kg.remote.upload import upload
+from kg.remote.upload import Layout, upload
 from kg.store import Query, Store
 from kg.terms import Iri
 from tests import engines, frozen
@@ -109,6 +109,36 @@ def test_a_server_without_a_store_answers_as_one_with_it(sites, address):
 def words(text):
     """List the words of an answer; engines join texts in any order, of which the permanent address is made too, and label blank nodes."""
     return sorted(re.findall(r"\w+", re.sub(r"_:\w+|/answer/[\w-]+", "", text)))
+
+
+@pytest.fixture(scope="module")
+def wary(world, url):
+    """Serve the release from a server that answers a question and a page otherwise, as the answers that are pinned there tell it."""
+    layout = Layout(world.path)
+
+    async def pin(*others):
+        async with Server(url) as server:
+            pinned = before or await layout.read_pins(server)
+            changed = {name: pinned[name]._replace(answer="another") for name in others}
+            await server.put(layout.answers, layout.write_pins(pinned | changed))
+            return pinned
+
+    before = {}
+    before = asyncio.run(pin("questions/findings", "pages/all-bases"))
+    with start(world, engine=url) as site:
+        yield site
+    asyncio.run(pin())
+
+
+def test_what_the_engine_answers_otherwise_is_refused_by_its_name_and_all_else_answered(wary):
+    question = "/questions/findings?event=id/event/2011-06-handover"
+    problem = wary.get(question + "&format=json").json()
+    assert (503, "engine-differs") == (problem["status"], problem["type"].rpartition("/")[2])
+    assert "questions/findings otherwise" in problem["detail"] and "127.0.0.1" not in str(problem)
+    assert "questions/findings otherwise" in wary.words(question, 503)
+    assert "pages/all-bases otherwise" in wary.words("/bases", 503)
+    for address in ("/", "/doc/state/xar", "/questions/rival-figures?event=id/event/2012-03-16-port-ansel", "/sparql"):
+        assert 200 == wary.browse(address).status_code
 
 
 def test_only_a_server_with_a_store_checks_files(sites):

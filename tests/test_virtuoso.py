@@ -15,9 +15,10 @@ import pytest
 
 from kg import terms
 from kg.config import PROJECT, Settings
-from kg.errors import EngineFailed
+from kg.errors import EngineDiffers, EngineFailed
 from kg.remote.server import Server
 from kg.remote.upload import upload
+from kg.sparql.question import load_questions
 from kg.store import Query, Store
 from tests import engines, frozen, loaded
 from tests.comparing import cases, compare
@@ -62,6 +63,20 @@ def test_a_question_answers_as_pinned_unless_it_is_listed(virtuoso, name, case):
     except EngineFailed as error:
         difference = str(error)
     assert bool(difference) is (name in WRONG), difference or WRONG[name]
+
+
+def test_a_server_refuses_the_questions_and_pages_that_are_listed_and_no_others(virtuoso, world):
+    work = virtuoso.engine.compare(load_questions(world.questions_path), PROJECT)
+    virtuoso.run(work)
+    try:
+        refused = set(virtuoso.engine._differing.values())
+        assert {f"questions/{name}" for name in WRONG} | {f"pages/{name}" for name in LISTED["pages"]} == refused
+        for name in WRONG:
+            question = load_questions(world.questions_path)[name]
+            with pytest.raises(EngineDiffers, match=f"questions/{name} otherwise"):
+                asyncio.run(virtuoso.answer(Query(question.text)))
+    finally:
+        virtuoso.engine._differing = {}
 
 
 @pytest.mark.parametrize(("text", "reason"), LISTED["otherwise"].items())

@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from kg.answer.cache import Cache, CachedBody
 from kg.answer.turns import Turn, Turns
 from kg.config import Settings
 from kg.errors import AnswerableError, Busy, QueryStopped
+from kg.sparql.question import Question
 from kg.store import LIMITS, Limits, Query, Serialized, Store
 from kg.terms import Term
 from kg.wording import say
@@ -191,6 +193,9 @@ class BoundedEngine(Engine):
 
     async def start(self) -> None:
         """Get ready to answer. Raises SourceError or EngineFailed."""
+
+    async def compare(self, asked: Mapping[str, Question], root: Path) -> None:
+        """Compare its answers to the questions of a release and to the queries of a project with those of a store, if it is none."""
 
     def forget(self) -> None:
         """Forget the rows in the cache."""

@@ -76,6 +76,7 @@ class OpenRelease:
         self.release, self.id = opened, opened.id
         self.quotations = quotations or Quotations(settings.out)
         self.base = settings.base or terms.BASE  # of addresses that others open: the public one, else that of the data
+        self._root = settings.root
         self.operator, self.contact = settings.operator, settings.contact
         self._page_queries = settings.root / "queries" / "pages"
         listener = listener or Listener()
@@ -114,6 +115,7 @@ class OpenRelease:
             await loop.run_in_executor(_READER, lambda: self.questions)  # which takes a while
             if self.has_store:
                 await self._start_engines()
+            await self.pages.compare(self.questions, self._root)
         except (AnswerableError, OSError):
             await self.close()
             raise

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from pathlib import Path
 
 from kg.commands import options
 from kg.config import Settings
@@ -17,10 +18,10 @@ def run(arguments: argparse.Namespace) -> int:
     if settings.engine is None:
         raise ConfigError("No server is named", where="--to", hint="Write --to URL, or set ANSWERABLE_ENGINE")
     chosen = options.find_release(settings, arguments.release)
-    asyncio.run(_upload(Server(settings.engine), chosen))
+    asyncio.run(_upload(Server(settings.engine), chosen, settings.root))
     return 0
 
 
-async def _upload(server: Server, chosen: Release) -> None:
+async def _upload(server: Server, chosen: Release, root: Path) -> None:
     async with server:
-        await upload.upload(server, chosen, options.progress())
+        await upload.upload(server, chosen, options.progress(), root)

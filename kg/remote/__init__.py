@@ -11,6 +11,7 @@ What an operator has to know:
   could have graphs of the same name; that is why the graphs have other names there, and queries are rewritten.
 - Set the server's own time limit a little above ANSWERABLE_DEADLINE, for a query that is given up here may still run there
   (`oxigraph serve --timeout-s`; Virtuoso `MaxQueryExecutionTime`), and no limit of rows below ANSWERABLE_MAX_ROWS.
-- Every query is answered as that server answers it: Oxigraph as here; Virtuoso 7 the named questions as here, but some SPARQL
-  otherwise than the standard says (tests/test_virtuoso.py lists it). Give Virtuoso `ThreadsPerQuery = 1`.
+- What the store answers is published too. A question, list or page whose query the server answers otherwise is refused by its name.
+- Other queries are answered as that server answers them: Oxigraph as here, Virtuoso 7 some otherwise than the standard says
+  (tests/test_virtuoso.py lists it). Give Virtuoso `ThreadsPerQuery = 1`.
 """

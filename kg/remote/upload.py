@@ -4,6 +4,7 @@
     release/<id>/graph/…   a copy of each graph of the release; the servers that are tested hold one data set each, in which two
                            releases may have a graph of the same name
     release/<id>/links     which graph each copy is a copy of
+    release/<id>/answers   what the store answers, to compare with (kg.remote.pins)
     release/<id>/whole     the note: the SHA-256 of the manifest; written last, removed first
 
 Guarantees that the releases which the server held answer as before, at whatever moment the upload ends, and that a release is
@@ -14,15 +15,20 @@ kept apart. A blank node is another one in the merge than in the copy of its gra
 import datetime
 import itertools
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
 from kg import release as releases
 from kg import terms
+from kg.answer.engine import InProcess
+from kg.config import PROJECT
 from kg.errors import EngineFailed, ReleaseCorrupt
 from kg.release import Release
+from kg.remote import pins
+from kg.remote.pins import Pin
 from kg.remote.server import Server
+from kg.sparql.question import load_questions
 from kg.sparql.rewrite import ORIGINAL, Copies, over_copies
 from kg.store import Store, write_triples
 from kg.terms import Iri, Literal
@@ -43,7 +49,8 @@ class Layout:
         release = Release(folder)
         self.release, self.sha256, counts = release.id, release.sha256, release.manifest["triples"]
         self.total, self.total_of_graphs = counts["total"], sum(counts["graphs"].values())
-        merge, links, nowhere, self.whole = map(self._name, ("merge", "links", "nowhere", NOTE))
+        names = ("merge", "links", "nowhere", "answers", NOTE)
+        merge, links, nowhere, self.answers, self.whole = map(self._name, names)
         copies = {graph: self._name(f"graph/{_shorten(graph)}") for graph in counts["graphs"]}
         self.held = Copies(merge, links, nowhere, copies)
         self._subject = terms.RELEASE + self.release
@@ -64,6 +71,16 @@ class Layout:
         return write_triples(
             [(Iri(copy), Iri(ORIGINAL), Iri(graph)) for graph, copy in self.held.copies.items()], "nt", {}
         )
+
+    def write_pins(self, pinned: Mapping[str, Pin]) -> bytes:
+        """Write the content of the graph `answers`, as N-Triples."""
+        told = {Iri(terms.BASE + name): Literal(" ".join(pin)) for name, pin in pinned.items()}
+        return write_triples([(name, Iri(VALUE), value) for name, value in told.items()], "nt", {})
+
+    async def read_pins(self, server: Server) -> dict[str, Pin]:
+        """Read what is pinned in a server."""
+        rows = await server.select(f"SELECT ?name ?value {{ ?name <{VALUE}> ?value }}", graph=self.answers)
+        return {row["name"].removeprefix(terms.BASE): Pin(*row["value"].split(" ")) for row in rows}
 
     async def is_in(self, server: Server) -> bool:
         """Say whether a server holds this very release whole."""
@@ -88,19 +105,30 @@ class Layout:
                 )
 
 
-async def upload(server: Server, release: Release, progress: Progress = lambda done, text: None) -> None:
+async def upload(
+    server: Server, release: Release, progress: Progress = lambda done, text: None, root: Path = PROJECT
+) -> None:
     """Put a release into a server, and remove all releases there but it and the one put there before it, unless that was removed here.
 
-    Raises ReleaseCorrupt, and EngineFailed when the server does not take it whole.
+    What the store answers to the questions of the release and to the queries of the project in `root` is put beside it. Raises
+    ReleaseCorrupt, and EngineFailed when the server does not take it whole.
     """
     progress(0.0, f"Verifying the release {release.id}")
     if problems := releases.verify(release):
         raise ReleaseCorrupt(f"The release {release.id} is damaged: {problems[0]}", where=str(release.path))
     layout = Layout(release.path)
-    if not await _is_whole(layout, server):
+    is_there = await _is_whole(layout, server)
+    if not is_there:
         await server.drop(layout.whole)
+    if not (is_there and pins.are_of(await layout.read_pins(server), root)):
         with Store.open(release.store_path) as store:
-            await _send(server, layout, store, progress)
+            progress(0.0, "Asking the store what the answers of the server are compared with")
+            asked = load_questions(release.questions_path, lambda error: None)
+            pinned = await pins.make(InProcess(store), release.id, asked, root)
+            await server.put(layout.answers, layout.write_pins(pinned))
+            if not is_there:
+                await _send(server, layout, store, progress)
+    if not is_there:
         await layout.check(server)
         await server.put(layout.whole, layout.write_note())
         await layout.confirm(server)

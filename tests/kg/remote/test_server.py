@@ -36,6 +36,7 @@ def bindings(body):
 
 
 ROWS = table({"s": {"type": "uri", "value": "http://example.org/a"}})
+NOTHING = b'{"head":{"vars":["name","value"]},"results":{"bindings":[]}}'
 TRIPLES = b"<http://example.org/a> <http://example.org/p> <http://example.org/b> .\n"
 JSON, NT = "application/sparql-results+json", "application/n-triples"
 OPEN = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nConnection: close\r\n\r\n"  # of no length
@@ -87,6 +88,8 @@ class Liar:
                 connection.sendall(say(b'{"head":{},"boolean":%s}' % truth))
             elif "COUNT(*) AS ?n" in text:
                 connection.sendall(say(table({"n": {"type": "literal", "value": str(self.total)}})))
+            elif graphs and graphs[0].endswith("/answers"):
+                connection.sendall(say(NOTHING))
             else:
                 self.asked.append((text, graphs))
                 if callable(self.behaviour):

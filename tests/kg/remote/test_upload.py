@@ -270,7 +270,7 @@ def test_the_command_publishes_the_release_it_is_told_to_and_shows_a_bar_on_a_te
     out = three[0].path.parent
     assert 0 == command.main(["publish", "--to", url + "/query", "--release", three[0].id, "--out", str(out)])
     lines = sys.stderr.getvalue().split("\r\x1b[K")
-    assert 2 < len(lines) and "Uploading" in lines[2]
+    assert 3 < len(lines) and "Asking the store" in lines[2] and "Uploading" in lines[3]
     assert lines[-1].startswith(f"[{24 * '█'}] The server holds the release {three[0].id}")
     assert answers(url, three[0]) and refused(url, three[1]) and three[1].id == releases.current(out).id
 
