@@ -25,7 +25,7 @@ from kg.wording import LONGEST, say
 MOST = 3  # sentences of a hint
 LOOKED_AT = 6  # things, properties and values of a query that are looked up
 SAMPLE = 20_000  # values of a property from which their types are told
-SHORT = 2_000  # characters of a query that is read at once; a longer one is read in a thread
+SHORT = 2_000  # characters of a query that is read at once; a longer one is read in a thread; and bytes of a row that may count
 _TERMS = """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT DISTINCT ?term {
@@ -164,7 +164,7 @@ def _is_empty(answer: Serialized | Streamed) -> bool:
         return False
     if answer.rows is None:
         return b"false" in answer.body
-    return answer.rows == 0 or answer.rows == 1 and bool(_NAUGHT.search(answer.body))
+    return answer.rows == 0 or answer.rows == 1 and len(answer.body) < SHORT and bool(_NAUGHT.search(answer.body))
 
 
 async def _read_terms(engine: Engine) -> frozenset[str]:

@@ -216,6 +216,9 @@ def test_a_query_with_rows_is_looked_at_no_further(engine):
         engine, 'SELECT * { { ?s ?p "XAR" } UNION { ?s <x:none> "a" } }', 'SELECT (COUNT(*) AS ?n) { ?s ?p "XAR" }'
     )
     assert asked == engine.asked
+    long = f'SELECT (COUNT(?s) AS ?n) ("{"x" * 2000}" AS ?t) {{ ?s <x:none> "a" }}'
+    assert [""] == find(engine, long) and asked == engine.asked
+    assert ["Nothing here has the property x:none."] == find(engine, long.replace("x" * 2000, "x"))
 
 
 def test_a_query_of_many_parts_is_looked_up_in_a_few(engine):
