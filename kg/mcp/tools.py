@@ -311,23 +311,15 @@ class CiteTool(Tool):
 
     async def answer(self, context: ToolContext) -> Citation:
         """Cite a source as itself, anything else as a page of this record."""
-        opened, place = context.release, dict[str, Any]()
-        iri = _expand(opened, self.of)
+        opened, form = context.release, citation.form_of(self.format)
+        iri, place = _expand(opened, self.of), dict[str, str]()
         word = iri.removeprefix(terms.BASE + "answer/")
         if word != iri:
-            title, address = await _name_answer(opened, Permalink.read(word)), iri
-        elif not (names := await opened.names.name([iri], EN) if terms.is_iri(iri) else {}):
-            raise UnknownName(f"Nothing here has the id {self.of[:120]}", hint="Look for it with search")
+            title = await _name_answer(opened, Permalink.read(word))
+            work = citation.Work(title, iri, opened.id, accessed=citation.today())
         else:
-            title, address = names[iri], citation.pin(iri, opened.id)
-        work = citation.Work(title, address, opened.id, accessed=citation.today())
-        for row in await opened.ask_page("cited-as", this=Iri(iri)) if word == iri else ():
-            work = citation.Work.of_source(work, CitedSource.of(row))
-        for passage in (await opened.names.cite([iri])).values() if word == iri else ():
-            place = {"passage": passage.label, "words": passage.words}
-        return Citation(
-            citation=citation.form_of(self.format).write(work).strip(), release=opened.id, address=address, **place
-        )
+            work, place = await _cite_thing(opened, iri)
+        return Citation(citation=form.write(work).strip(), release=opened.id, address=work.address, **place)
 
 
 TOOLS: dict[str, type[Tool]] = {
@@ -438,6 +430,18 @@ def _read_rows(body: bytes) -> tuple[list[str], list[dict[str, str]]]:
 
 def _read_triples(body: bytes) -> tuple[list[str], list[dict[str, str]]]:
     return ["triple"], [{"triple": line} for line in body.decode().splitlines()]
+
+
+async def _cite_thing(opened: OpenRelease, iri: str) -> tuple[citation.Work, dict[str, str]]:
+    """Cite a thing, a document or passage as the source that it is, with its place and words; raises UnknownName."""
+    names = await opened.names.name([iri], EN) if terms.is_iri(iri) else {}
+    if iri not in names:
+        raise UnknownName(f"Nothing here has the id {terms.short_iri(iri)[:120]}", hint="Look for it with search")
+    work = citation.Work(names[iri], citation.pin(iri, opened.id), opened.id, accessed=citation.today())
+    for row in await opened.ask_page("cited-as", this=Iri(iri)):
+        work = citation.Work.of_source(work, CitedSource.of(row))
+    passages = await opened.names.cite([iri])
+    return work, {"passage": passages[iri].label, "words": passages[iri].words} if iri in passages else {}
 
 
 async def _name_answer(opened: OpenRelease, link: Permalink) -> str:
