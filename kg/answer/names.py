@@ -209,7 +209,7 @@ class Names:
             )
             raise BadParameter(message, where=parameter.name, hint=say("Choose one of %(several)s.", several=several))
         message = say("%(shown)s is not known here as %(label)s", shown=f"{shown!r}", label=say(parameter.label))
-        hint = say("Choose one from the form.")
+        hint = say("Choose one from the form, or look for it in the search.")
         if close := await self._closest(shown, choices, things):
             labels = {iri: choices[iri].name for iri in close} | await self.name(close, language)
             hint = say("Try %(labels)s.", labels=[labels[iri] for iri in close])
