@@ -14,6 +14,7 @@ import tomllib
 import pytest
 
 from kg import terms
+from kg.answer.engine import Capacity
 from kg.config import PROJECT, Settings
 from kg.errors import EngineDiffers, EngineFailed
 from kg.remote.server import Server
@@ -65,18 +66,15 @@ def test_a_question_answers_as_pinned_unless_it_is_listed(virtuoso, name, case):
     assert bool(difference) is (name in WRONG), difference or WRONG[name]
 
 
-def test_a_server_refuses_the_questions_and_pages_that_are_listed_and_no_others(virtuoso, world):
-    work = virtuoso.engine.compare(load_questions(world.questions_path), PROJECT)
-    virtuoso.run(work)
-    try:
+def test_a_server_refuses_the_questions_and_pages_that_are_listed_and_no_others(url, world):
+    with engines.asked(url, world, Capacity(deadline=30.0)) as virtuoso:
+        virtuoso.run(virtuoso.engine.compare(load_questions(world.questions_path), PROJECT))
         refused = set(virtuoso.engine._differing.values())
         assert {f"questions/{name}" for name in WRONG} | {f"pages/{name}" for name in LISTED["pages"]} == refused
         for name in WRONG:
             question = load_questions(world.questions_path)[name]
             with pytest.raises(EngineDiffers, match=f"questions/{name} otherwise"):
                 asyncio.run(virtuoso.answer(Query(question.text)))
-    finally:
-        virtuoso.engine._differing = {}
 
 
 @pytest.mark.parametrize(("text", "reason"), LISTED["otherwise"].items())

@@ -10,19 +10,21 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from kg import terms
 from kg.answer import questions
 from kg.answer.engine import Engine, ask_rows
-from kg.errors import AnswerableError, BadParameter, Busy, EngineTimeout
+from kg.errors import AnswerableError, BadParameter
 from kg.files import read_text
 from kg.sparql.question import Question
 from kg.sparql.sentence import Row
 from kg.store import Query
 from kg.terms import Iri
 
+TRIES = 2
 _FOLDERS = ("lists", "pages")
 _BOOLEAN = terms.PREFIXES["xsd"] + "boolean"
 _ABOUT = "# Bound: ?this."
@@ -74,7 +76,7 @@ async def find_differing(
 ) -> dict[str, str]:
     """Ask all that is pinned; the names of what an engine answers otherwise or not at all, by the heads of the texts.
 
-    A query whose text has changed since is not compared, nor what is only late.
+    A query whose text has changed since is not compared. What fails or is late is tried again.
     """
     turns, differing, queries = asyncio.Semaphore(at_once), dict[str, str](), _queries(root)
 
@@ -83,15 +85,14 @@ async def find_differing(
         text = question.text if question else queries.get(name, "")
         if not (question or pin.text == _hash([text])):
             return
+        ask = (
+            partial(_ask_question, engine, release, question) if question else partial(_answer, engine, text, pin.thing)
+        )
+        answer = ""
         async with turns:
-            try:
-                answer = await (
-                    _ask_question(engine, release, question) if question else _answer(engine, text, pin.thing)
-                )
-            except (Busy, EngineTimeout):
-                return
-            except AnswerableError:
-                answer = ""
+            for _ in range(TRIES):
+                with suppress(AnswerableError):
+                    answer = answer or await ask()
         if answer != pin.answer:
             differing[head_of(text)] = name
 
