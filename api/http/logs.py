@@ -12,6 +12,7 @@ import traceback
 from kg.config import Settings
 
 ACCESS = "answerable.access"
+CLIENT = "httpx"  # by which another engine is asked: it would write a line for each query
 ERRORS = "answerable.errors"
 # What a record may carry beside its message; `client` is there when the operator wants it.
 MEMBERS = ("route", "method", "status", "milliseconds", "release", "outcome", "client")
@@ -44,3 +45,4 @@ def set_up(settings: Settings) -> None:
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     # A request that fails is a warning, and has a line in any case.
     logging.getLogger(ACCESS).setLevel(logging.INFO if settings.access_log else logging.WARNING)
+    logging.getLogger(CLIENT).setLevel(logging.WARNING)

@@ -29,12 +29,13 @@ def written(monkeypatch, capsys):
         text += capsys.readouterr().err
         lines = [json.loads(line) for line in text.splitlines()]
         return [
-            line for line in lines if not line["logger"].startswith("httpx")
+            line for line in lines if not line["logger"].startswith("httpx2")
         ]  # the client of the tests, which says what it asks
 
     yield set_up
     root.handlers[:], root.level = before[0], before[1]
     access.setLevel(before[2])
+    logging.getLogger(logs.CLIENT).setLevel(logging.NOTSET)
 
 
 def ask(release, **settings):
@@ -63,6 +64,13 @@ def test_each_request_has_a_line_if_that_is_wanted(release, written):
     assert all(line["time"].endswith("Z") and line["milliseconds"] > 0 for line in told)
     assert told[4]["milliseconds"] > 400
     assert "secretword" not in json.dumps(lines()) and "192.0.2.7" not in json.dumps(lines())
+
+
+def test_a_query_that_another_engine_is_asked_has_no_line(written):
+    lines = written(access_log=True)
+    logging.getLogger(logs.CLIENT).info("HTTP Request: POST http://engine.example/sparql")
+    logging.getLogger("answerable.engine").info("asked")
+    assert ["asked"] == [line["message"] for line in lines()]
 
 
 def test_by_default_only_a_request_that_failed_has_a_line(release, written):
