@@ -14,6 +14,8 @@ BOTH = (
 TORTURE = "ans:needsAnswerTo ans:Torture"
 IN_PERIOD, OFFICIAL = f"{TORTURE} ; ans:needsUnderlyingActInPeriod true", f"{TORTURE} ; ans:needsOfficialAct true"
 TOGETHER, BEFORE = f"{IN_PERIOD} ; ans:needsOfficialAct true", 'ans:date "1989"^^xsd:gYear ;'
+COMPLAINED = "ans:needsCommunication true"
+BROUGHT = "; ans:affectsCommunication <id/communication/c> . <id/communication/c> ans:isBroughtUnder <id/provision/{}>"
 OF_CHILD = f"ans:needsCircumstance <scheme/circumstance/{CHILD}>"
 IN_TIME = 'ans:date "1995"^^xsd:gYear ;'
 
@@ -76,6 +78,17 @@ CONDITIONS = {
                 TOGETHER,
                 more=f"""; ans:hasPerpetrator <id/group/some> . <id/act/deed> ans:failsToAnswer <id/act/other> .
                 <id/act/other> a ans:Torture ; {BEFORE} ans:hasPerpetrator <id/organ/xar-police>""",
+            ),
+        ],
+    ),
+    "a communication under the provision, or under another of a treaty whose provision opens no procedure": (
+        [force(COMPLAINED, more=BROUGHT.format("t-1")), force(COMPLAINED, more=BROUGHT.format("t-1-2"))],
+        [
+            force(COMPLAINED),
+            force(COMPLAINED, more=BROUGHT.format("lc-1")),
+            force(
+                COMPLAINED,
+                more=BROUGHT.format("t-1-2") + " . <id/provision/t-1> ans:opensProcedure <scheme/procedure/x>",
             ),
         ],
     ),

@@ -26,7 +26,7 @@ NOTEBOOKS = sorted(path.stem for path in (EXAMPLES / "notebook").glob("*.ipynb")
 @pytest.fixture(scope="module")
 def server(shipped):
     """Serve the shipped data as `kg serve` does."""
-    with serve(shipped.path.parent) as server:
+    with serve(shipped.path.parent, deadline=60) as server:  # seconds: beside other tests a panel takes long
         yield server
 
 

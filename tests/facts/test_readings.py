@@ -54,7 +54,7 @@ def test_decisions_are_as_they_were_read(store):
         store,
         f"""?d ?outcome ?reading ?state (STR(?words) AS ?subject) ?complaints ?persons ?date ?same {{
         {READ} ; ans:hasDecisionOutcome ?outcome ; ans:hasFindingReading ?reading ; ans:complaintsDecided ?complaints
-        OPTIONAL {{ ?d ans:concernsState ?state }} OPTIONAL {{ ?d ans:subject ?words }} OPTIONAL {{ ?d ans:peopleConcerned ?persons }}
+        OPTIONAL {{ ?d ans:concernsState ?state }} OPTIONAL {{ ?d ans:subject ?words FILTER (LANG(?words) = "en") }} OPTIONAL {{ ?d ans:peopleConcerned ?persons }}
         OPTIONAL {{ ?d ans:date ?date }} OPTIONAL {{ ?d ans:repeatsTextOf ?same }} }}""",
     )
 
@@ -85,12 +85,12 @@ def test_acts_are_as_they_were_read(store):
     stated = ask(
         store,
         """?act ?class ?what ?began ?end ?place ?state ?standing ?destination ?answered ?note ?circumstance {
-        ?act ans:hasFactStanding ?standing ; ans:description ?words BIND (STR(?words) AS ?what)
+        ?act ans:hasFactStanding ?standing ; ans:description ?words FILTER (LANG(?words) = "en") BIND (STR(?words) AS ?what)
         GRAPH <graph/data/tables/decision-readings/acts> { ?act a ?class }
         OPTIONAL { ?act ans:date|ans:startDate ?began } OPTIONAL { ?act ans:endDate ?end }
         OPTIONAL { ?act ans:placeName ?town BIND (STR(?town) AS ?place) } OPTIONAL { ?act ans:isActOfUnnamedOrganOf|(ans:hasPerpetrator/ans:isOrganOf) ?state }
         OPTIONAL { ?act ans:hasReturnDestination ?destination } OPTIONAL { ?act ans:failsToAnswer ?answered }
-        OPTIONAL { ?act ans:recordNote ?noted BIND (STR(?noted) AS ?note) } OPTIONAL { ?act ans:hasCircumstance ?circumstance } }""",
+        OPTIONAL { ?act ans:recordNote ?noted FILTER (LANG(?noted) = "en") BIND (STR(?noted) AS ?note) } OPTIONAL { ?act ans:hasCircumstance ?circumstance } }""",
         9,
         11,
     )
