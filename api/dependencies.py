@@ -24,7 +24,18 @@ from starlette.routing import Match
 from api.http import links
 from api.http.addresses import read_once, site_of
 from api.http.links import About
-from api.http.negotiate import ATOM, HTML, PARAMETER, Visit, choose, named, split_suffix, visit_of, wants_page
+from api.http.negotiate import (
+    ATOM,
+    HTML,
+    PARAMETER,
+    SHOWN_FEED,
+    Visit,
+    choose,
+    named,
+    split_suffix,
+    visit_of,
+    wants_page,
+)
 from api.openapi import answers
 from api.render.page import AGES, Page, Pairs, code_tag, fill, put
 from kg import rows, store, terms
@@ -216,9 +227,8 @@ class Exchange:
         if same := not_modified(self.request, sent, any_will_do=True):  # where there is no answer, its error is sent
             return same
         accept = self.request.headers.get("accept")
-        # A browser would save a feed under its true name: it shows the same as XML.
         is_shown = self.offer is ATOM and wants_page(accept, ATOM)
-        return Response(body, headers=sent, media_type="application/xml" if is_shown else self.offer.content_type)
+        return Response(body, headers=sent, media_type=SHOWN_FEED if is_shown else self.offer.content_type)
 
     def headers(self, etag_extra: str = "") -> dict[str, str]:
         """Make the headers that answers from a release have in common."""
@@ -342,7 +352,7 @@ class Offers:
         is_late: bool = False,
     ) -> None:
         self.forms, self.about, self.stem, self.is_fixed, self.is_late = forms, about, stem, is_fixed, is_late
-        self.documented = answers(*forms, model=model, errors=errors)
+        self.documented = answers(*forms, *([SHOWN_FEED] if ATOM in forms else []), model=model, errors=errors)
 
     async def __call__(
         self,

@@ -31,6 +31,7 @@ HTML = formats.by_name("html", formats.PAGE)
 TURTLE, JSONLD = (formats.by_name(name, formats.GRAPH) for name in ("ttl", "jsonld"))
 JSON, CSV, MARKDOWN = (formats.by_name(name, formats.ANSWER) for name in ("json", "csv", "md"))
 ATOM = Format("atom", "application/atom+xml")
+SHOWN_FEED = "application/xml"  # as what a browser shows a feed, which it would save under its true name
 XLSX, SVG, PNG = (formats.by_name(name, formats.ANSWER) for name in ("xlsx", "svg", "png"))
 
 RESULTS = tuple(form for form in formats.formats_of(formats.BINDINGS) if form.write_rows is None)
