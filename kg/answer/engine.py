@@ -22,6 +22,7 @@ from kg.terms import Term
 from kg.wording import say
 
 LONG = 1 << 18  # bytes of rows that are read in a thread, so that no other request waits for them
+MOST_ROWS = 1_000_000  # of all things of a kind, which no request can make more of
 AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
 Charge = Callable[[float], None]  # called once a query with the seconds that workers ran for it, however it ended
 

@@ -82,10 +82,8 @@ class HintingEngine(Engine):
             if existing and unknown:
                 return await asyncio.to_thread(_explain_terms, [iri for _, iri in unknown[:MOST]], existing)
             sentences = await self._explain(await self._read(text), existing) if is_empty else []
-        except (
-            AnswerableError,
-            ValueError,
-        ):  # the query itself was answered; what is in it may be no term that can be written
+        # The query itself was answered; what is in it may be no term that can be written.
+        except (AnswerableError, ValueError):
             return ""
         return " ".join(list(dict.fromkeys(sentences))[:MOST])
 

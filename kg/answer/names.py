@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from kg import terms
 from kg.answer.cache import SingleFlight
 from kg.answer.engine import AT_ONCE, Engine, ask_about, ask_rows
-from kg.answer.wordings import Retelling
+from kg.answer.wordings import MACHINE, Retelling
 from kg.errors import BadParameter
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.names import LONGEST, nearest, sounds
@@ -281,7 +281,7 @@ def _labels_in(language: str) -> str:
 
 
 _TRANSLATIONS = f"""{_PREFIXES}SELECT DISTINCT ?english ?text {{
-  {{ VALUES ?property {{ ans:paraphrase ans:description ans:recordNote ans:subject }} BIND ("%(language)s-t-en-t0-und" AS ?tongue) }} UNION
+  {{ VALUES ?property {{ ans:paraphrase ans:description ans:recordNote ans:subject }} BIND ("%(language)s{MACHINE}" AS ?tongue) }} UNION
   {{ VALUES ?class {{ ans:State ans:HistoricalParticipant ans:Act ans:Provision }} ?thing a ?class BIND (skos:prefLabel AS ?property) BIND ("%(language)s" AS ?tongue) }}
   ?thing ?property ?text , ?english .
   FILTER (LANG(?text) = ?tongue && LANG(?english) = "en")

@@ -19,7 +19,7 @@ from typing import Any, Self
 from kg import catalogue, release, rows, terms
 from kg.answer import questions
 from kg.answer.cache import Cache, SingleFlight
-from kg.answer.engine import LONG, PAYER, BoundedEngine, Capacity, Listener
+from kg.answer.engine import LONG, MOST_ROWS, PAYER, BoundedEngine, Capacity, Listener
 from kg.answer.hints import HintingEngine
 from kg.answer.names import Names
 from kg.answer.pool import Pool
@@ -37,6 +37,7 @@ from kg.errors import (
     ThingWithdrawn,
     UnknownName,
 )
+from kg.files import read_text
 from kg.languages import DEFAULT, Language, speak
 from kg.quotations import Quotations
 from kg.release import Release
@@ -52,7 +53,6 @@ PER_PAGE = 10  # queries that a page asks, roughly
 ROWS = 4  # the cache of rows is this part of that of answers
 NICENESS = 10  # workers for queries leave nine parts of ten of a busy processor to pages and to the server itself
 COMPARED_AT_ONCE = 2  # pairs of releases
-MOST_ROWS = 1_000_000  # of all things of a kind, which no request can make more of
 OLD_OPEN = 2  # older releases that stay open beside the current one, one worker for pages and one for queries each
 
 # Makes another engine for a release folder and a capacity; its start raises EngineFailed where it does not hold the release.
@@ -103,9 +103,8 @@ class OpenRelease:
     async def start(self) -> None:
         """Verify the release and start its engines. Raises ReleaseCorrupt, SourceError and EngineFailed."""
         try:
-            if (
-                not self.has_store
-            ):  # before the files are hashed: it is tried again until `kg publish` has put the release there
+            # Another engine before the files are hashed: it is tried again until `kg publish` has put the release there.
+            if not self.has_store:
                 await self._start_engines()
             loop = asyncio.get_running_loop()
             verify = partial(release.verify, self.release, has_store=self.has_store)
@@ -236,7 +235,7 @@ class OpenRelease:
 
 @cache
 def _read_query(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
+    return read_text(path)
 
 
 class OpenReleases:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from kg import terms
 from kg.answer import questions
-from kg.answer.engine import Engine, ask_rows
+from kg.answer.engine import MOST_ROWS, Engine, ask_rows
 from kg.errors import AnswerableError, BadParameter
 from kg.files import read_text
 from kg.sparql.question import Question
@@ -34,7 +34,6 @@ _GRAPH, _ROOM = "?this ?g", "?document ?tells ?told"
 _DOCUMENT = f"<{terms.BASE}document>"
 _GRAPHS = f"""SELECT DISTINCT ?graph WHERE {{ GRAPH ?graph {{ ?s ?p ?o }} FILTER (STRSTARTS(STR(?graph), "{terms.GRAPH}ontology")) }}
 ORDER BY ?graph"""
-_MOST = 1_000_000  # rows that a query for all things of a kind may have
 # One thing of each class.
 _THINGS = f"""SELECT (MIN(?thing) AS ?first) WHERE {{ ?thing a ?class FILTER (STRSTARTS(STR(?thing), "{terms.ID}")) }}
 GROUP BY ?class ORDER BY ?first"""
@@ -137,17 +136,16 @@ async def _ask(engine: Engine, text: str, thing: str) -> list[str]:
     for variables, values in room.items():
         text = text.replace(f"VALUES ({variables}) {{}}", f"VALUES ({variables}) {{ {values} }}")
     bindings = {"this": Iri(thing)} if _ABOUT in text else {}
-    answer = await engine.answer(Query(text, _FORMATS, bindings, max_rows=_MOST))
+    answer = await engine.answer(Query(text, _FORMATS, bindings, max_rows=MOST_ROWS))
     if answer.kind == "graph":
         return re.sub(r"_:\w+", "_:", answer.body.decode()).splitlines()
     document = json.loads(answer.body)
     if "boolean" in document:
         return [str(document["boolean"])]
     rows = document["results"]["bindings"]
+    # Truths as engines write them that have none; pages take that as well.
     for term in (term for row in rows for term in row.values() if term.get("datatype") == _BOOLEAN):
-        term["value"] = str(
-            int(term["value"] == "true")
-        )  # as engines write it that have no truths; pages take it as well
+        term["value"] = str(int(term["value"] == "true"))
     return _lines(rows)
 
 

@@ -74,8 +74,8 @@ class Layout:
 
     def write_pins(self, pinned: Mapping[str, Pin]) -> bytes:
         """Write the content of the graph `answers`, as N-Triples."""
-        told = {Iri(terms.BASE + name): Literal(" ".join(pin)) for name, pin in pinned.items()}
-        return write_triples([(name, Iri(VALUE), value) for name, value in told.items()], "nt", {})
+        answers = [(Iri(terms.BASE + name), Iri(VALUE), Literal(" ".join(pin))) for name, pin in pinned.items()]
+        return write_triples(answers, "nt", {})
 
     async def read_pins(self, server: Server) -> dict[str, Pin]:
         """Read what is pinned in a server."""
