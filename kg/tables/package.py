@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from kg.files import read_toml
 from kg.store import Store
 from kg.tables.files import write_csv, write_parquet
 from kg.tables.frame import TableReader, TableRows
-from kg.tables.header import PRECISIONS, TableColumn, parse_tables
+from kg.tables.header import PRECISIONS, TableColumn, TidyTable, parse_tables
 
 FOLDER = "tables"  # of a release
 PACKAGE = "datapackage.json"
@@ -51,27 +53,22 @@ def make(
 
     `queries` are the texts of the tables by their paths, `limits` those of the queries that say how far the record goes, by name.
     """
-    reader = TableReader(store)
-    files: dict[str, list[dict[str, Any]]] = {}
-    for name, table in parse_tables(queries).items():
-        frame = reader.read(table)
-        files[name] = []
-        for format, writer in _WRITERS.items():
-            path, data = f"{name}.{format}", writer(frame)
-            sha256 = hashlib.sha256(data).hexdigest()
-            described = {"path": path, "format": format, "mediatype": FORMATS[format], "bytes": len(data)}
-            files[name].append({**described, "hash": f"sha256:{sha256}"})
-            write(f"{FOLDER}/{path}", data)
-        memory.trim()  # of what the answer took
-    definitions = _definitions(reader)
+    reader, tables = TableReader(store), parse_tables(queries)
     notes = {name: _notes(store, text) for name, text in limits.items()}
-    resources = [
-        {
-            **_describe(frame, reader, files[name], definitions),
-            "limits": [note for key in frame.table.limits for note in notes[key]],
-        }
-        for name, frame in sorted(reader.frames.items())
-    ]
+    joined = defaultdict[str, set[str]](set)  # the columns that other tables take, by the table that has them
+    for table in tables.values():
+        for _, other, names in table.joins:
+            joined[other] |= {tables[other].key[0], *names}
+    resources = []
+    for name, table in tables.items():
+        frame = reader.read(table)
+        files = [*_write_files(frame, write)]
+        described = _describe(frame, reader, files, tables)
+        resources.append(described | {"limits": [note for key in table.limits for note in notes[key]]})
+        reader.frames[name] = TableRows(table, {column: frame.columns[column] for column in joined[name]})
+        del frame
+        memory.trim()  # of what the answer took
+    resources.sort(key=itemgetter("name"))
     package = {
         **_STATIC["package"],
         "id": f"{terms.RELEASE}{release}/tables",
@@ -87,17 +84,26 @@ def _notes(store: Store, text: str) -> list[dict[str, str]]:
     return sorted(notes, key=lambda each: (each["what"], each["note"]))
 
 
+def _write_files(frame: TableRows, write: Callable[[str, bytes], object]) -> Iterator[dict[str, Any]]:
+    """Write a table in each format, and describe its files."""
+    for format, writer in _WRITERS.items():
+        path, data = f"{frame.table.name}.{format}", writer(frame)
+        described = {"path": path, "format": format, "mediatype": FORMATS[format], "bytes": len(data)}
+        write(f"{FOLDER}/{path}", data)
+        yield {**described, "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}
+
+
 def _describe(
-    frame: TableRows, reader: TableReader, files: list[dict[str, Any]], definitions: Definitions
+    frame: TableRows, reader: TableReader, files: Sequence[dict[str, Any]], tables: Mapping[str, TidyTable]
 ) -> dict[str, Any]:
-    table = frame.table
+    table, definitions = frame.table, _definitions(reader, frame.table)
     schema: dict[str, Any] = {
         "fields": [_field(frame, column, reader, definitions) for column in table.columns],
         "primaryKey": list(table.key),
         "missingValues": [""],
     }
     keys = [
-        {"fields": column, "reference": {"resource": other, "fields": reader.frames[other].table.key[0]}}
+        {"fields": column, "reference": {"resource": other, "fields": tables[other].key[0]}}
         for column, other in table.refers
     ]
     return {
@@ -159,10 +165,11 @@ def _values(
     return [{"value": value, "label": value, **definitions.get(iri, {})} for value, iri in sorted(used.items())]
 
 
-def _definitions(reader: TableReader) -> Definitions:
-    iris = {iri for used in reader.concepts.values() for iri in used.values()}
-    columns = [column for frame in reader.frames.values() for column in frame.table.columns]
-    iris |= {terms.expand(term) for column in columns for term in column.terms}
+def _definitions(reader: TableReader, table: TidyTable) -> Definitions:
+    """Define the concepts in the columns of a table, and the terms that these come from."""
+    iris = {terms.expand(term) for column in table.columns for term in column.terms}
+    for column in table.columns:
+        iris |= {*reader.concepts.get((table.name, column.name), {}).values()}
     query = _DEFINED % {"iris": " ".join(f"<{iri}>" for iri in sorted(iris))}
     definitions: dict[str, dict[str, str]] = {}
     for iri, member, text in reader.store.select(query):
