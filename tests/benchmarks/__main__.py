@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks [PART…] [--rounds N] [--seconds S] [--quick]
 
-A part is one of serve-shipped, serve-million, pages, build-100k, build-1m, or the beginning of some; without any, all are run. What a part measured is kept, so that the table can come from several runs; `table` writes it from what is kept.
+A part is one of serve-shipped, serve-million, pages, build-100k, build-1m and ten-million, or the beginning of some; without any, all are run but
+ten-million, which takes an hour and 20 GB. What a part measured is kept, so that the table can come from several runs; `table` writes it from what is kept.
 Never a test: it measures. All it makes lies in build/bench/, but for the table itself, tests/benchmarks/RESULTS.md.
 """
 
@@ -20,7 +21,7 @@ from tests.benchmarks import builds, load, pages, results, servers, workloads
 WORK = PROJECT / "build" / "bench"
 PEERS = WORK / "peers" / "bin"
 TABLE = Path(__file__).with_name("RESULTS.md")
-SIZES = {"serve-million": 1_000_000, "build-100k": 100_000, "build-1m": 1_000_000}
+SIZES = {"serve-million": 1_000_000, "build-100k": 100_000, "build-1m": 1_000_000, "ten-million": 10_000_000}
 TARGETS = {
     servers.NATIVE: {"repeated small": 1.0, "repeated 2,000-row": 20, "unique small": 0.4, "unique 2,000-row": 0.9},
     servers.RDFLIB: {"unique small": 3},
@@ -80,8 +81,12 @@ def serve(part, options):
 
 
 def ask_pages(part, options):
-    """Measure pages and questions that nobody asked before."""
+    """Measure pages and questions that nobody asked before, of the shipped data."""
     out, made = make_release(part)
+    return _ask_pages(part, options, out, made, "shipped")
+
+
+def _ask_pages(part, options, out, made, data):
     ours = servers.ours(out)
     server = replace(ours, url=ours.url.removesuffix("sparql"), cache="1")  # which has room for no answer
     rows = []
@@ -91,39 +96,53 @@ def ask_pages(part, options):
             results.number(figures(rounds, each)) for each in ("p50", "p95", "serving", "together")
         )
         note = f" at p99, {p95} at p95, {p50} at p50; {serving} of {both} ms of processor"
-        rows.append(results.Row("shipped, uncached", name, " ms", figures(rounds, "p99"), target=LATEST, note=note))
+        rows.append(results.Row(f"{data}, uncached", name, " ms", figures(rounds, "p99"), target=LATEST, note=note))
     how = "no cache; processor of the serving process, and of it and its workers together"
     return rows, [server.settings, LOAD.format(options), how]
 
 
 def build(part, options):
-    """Measure the build of an invented project of one size."""
+    """Measure the build of an invented project of one size, beside a peer."""
     project, triples = builds.make_project(WORK, SIZES[part] // options.smaller)
-    times = 1 if part == "build-1m" else 3
-    say(f"{part}: our build, {times} times")
-    ours = builds.ours(WORK, project, times)
-    made = release.current(WORK / f"built-{project.name}").manifest["triples"]["total"]
-    memory = results.Row("", "peak memory of the build", " GB", [max(figures(ours, "peak"))])
-    pace = results.Row("", PACE, " s", [run["seconds"] / triples * 1e6 for run in ours])
+    (time, memory, pace), how = _build(part, options, project, triples, times=1 if part == "build-1m" else 3)
     if part == "build-1m":
         say(f"{part}: bare load")
         theirs, against, target = builds.bare(WORK, project, PEERS, 3), "`oxigraph load`", OF_LOAD
         other = "`oxigraph load` of the same stated triples as one N-Triples file into an empty store, 3 times"
         memory = replace(memory, target=GIGABYTES)
-        smaller = [row for row in results.read(options.kept, "build-100k")[0] if row.what == PACE]
-        if smaller:
-            pace = replace(pace, against="build-100k", theirs=smaller[0].ours, target=1)
     else:
         say(f"{part}: the obvious pipeline")
         (theirs, steps), against, target = builds.obvious(WORK, project), "rdflib, owlrl, pySHACL over all", OF_OBVIOUS
         other = "The obvious pipeline, once: rdflib reads ontology and data, owlrl closes all under OWL 2 RL, pySHACL validates all; "
         other += f"seconds at the end of each step: {', '.join(steps)}"
-    time = results.Row("", "build time", " s", figures(ours, "seconds"), against, figures(theirs, "seconds"), target)
-    spent, others = (results.number(figures(runs, "processor")) for runs in (ours, theirs))
-    how = f"`kg build` of {triples:,} stated triples ({made:,} in the release), {times} time(s), {spent} s of processor; memory is that of "
-    how += "all its processes added up, looked at 20 times a second"
-    rows = [replace(row, data=f"invented, {triples:,} triples") for row in (time, memory, pace)]
-    return rows, [how, f"{other}; {others} s of processor"]
+    time = replace(time, against=against, theirs=figures(theirs, "seconds"), target=target)
+    return [time, memory, pace], [how, f"{other}; {results.number(figures(theirs, 'processor'))} s of processor"]
+
+
+def _build(part, options, project, triples, times):
+    """Measure builds of an invented project: the rows of time, memory and pace, and how it was measured."""
+    say(f"{part}: our build, {times} times")
+    ours = builds.ours(WORK, project, times)
+    made = release.current(WORK / f"built-{project.name}").manifest["triples"]["total"]
+    data = f"invented, {triples:,} triples"
+    time = results.Row(data, "build time", " s", figures(ours, "seconds"))
+    memory = results.Row(data, "peak memory of the build", " GB", [max(figures(ours, "peak"))])
+    pace = results.Row(data, PACE, " s", [run["seconds"] / triples * 1e6 for run in ours])
+    smaller = [row for row in results.read(options.kept, "build-100k")[0] if row.what == PACE]
+    if smaller and part != "build-100k":
+        pace = replace(pace, against="build-100k", theirs=smaller[0].ours, target=1)
+    how = f"`kg build` of {triples:,} stated triples ({made:,} in the release), {times} time(s), {results.number(figures(ours, 'processor'))} s of "
+    how += "processor; memory is that of all its processes added up, looked at 20 times a second"
+    return (time, memory, pace), how
+
+
+def ten_million(part, options):
+    """Measure how far one machine goes: a build of ten million invented triples, and pages of its release."""
+    project, triples = builds.make_project(WORK, SIZES[part] // options.smaller)
+    rows, how = _build(part, options, project, triples, times=1)
+    out = WORK / f"built-{project.name}"
+    pages_rows, pages_how = _ask_pages(part, options, out, release.current(out), f"invented, {triples:,} triples")
+    return [*rows, *pages_rows], [how, *pages_how]
 
 
 def figures(rounds, name):
@@ -144,7 +163,8 @@ def main(arguments):
     for name in options.parts:
         if not any(part.startswith(name) for part in (*results.PARTS, "table")):
             parser.error(f"there is no part {name}")
-    wanted = [part for part in results.PARTS if not options.parts or part.startswith(tuple(options.parts))]
+    named = tuple(options.parts) or tuple(part for part in results.PARTS if part != "ten-million")
+    wanted = [part for part in results.PARTS if part.startswith(named)]
     options.kept, options.smaller, table = WORK / "results", 1, TABLE
     if options.quick:
         options.kept, options.smaller, table = WORK / "quick", 10, WORK / "RESULTS.md"
@@ -153,7 +173,8 @@ def main(arguments):
     if wanted and os.getloadavg()[0] > 0.5:
         say(f"Something else is at work here (load average {os.getloadavg()[0]:.1f}): the figures will be worth little")
     for part in wanted:
-        rows, how = {"serve": serve, "pages": ask_pages, "build": build}[part.partition("-")[0]](part, options)
+        measure = {"serve": serve, "pages": ask_pages, "build": build, "ten": ten_million}[part.partition("-")[0]]
+        rows, how = measure(part, options)
         results.keep(options.kept, part, rows, how)
     print("\n".join(row.line() for row in results.write(options.kept, table)))
     say(f"The table is in {table.relative_to(PROJECT)}")

@@ -9,7 +9,7 @@ import statistics
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-PARTS = ("serve-shipped", "serve-million", "pages", "build-100k", "build-1m")
+PARTS = ("serve-shipped", "serve-million", "pages", "build-100k", "build-1m", "ten-million")
 HEAD = """# Results of `make bench`
 
 Written by `make bench`; the figures of a part are those of its last run. A figure is the median of the rounds, and so is a ratio,
