@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.dependencies import Exchange, Offers, charge_client
 from api.http import bodies, problems
@@ -18,7 +18,7 @@ from api.http.addresses import is_own_origin, write_json
 from api.http.negotiate import JSON
 from api.openapi import TEMPLATE
 from kg.errors import AnswerableError
-from kg.mcp.server import HttpEndpoint, describe
+from kg.mcp.server import describe
 from kg.mcp.tools import ToolContext
 
 router = APIRouter(tags=["Language models"])
@@ -48,9 +48,9 @@ async def described(exchange: Annotated[Exchange, Depends(description)]) -> Resp
 class ProtocolAnswer(Response):
     """An answer that the library of the protocol gives to a body that was read."""
 
-    def __init__(self, endpoint: HttpEndpoint, body: bytes) -> None:
+    def __init__(self, library: ASGIApp, body: bytes) -> None:
         super().__init__()
-        self._endpoint, self._sent = endpoint, body
+        self._library, self._sent = library, body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the library answer."""
@@ -59,7 +59,7 @@ class ProtocolAnswer(Response):
         async def replay() -> Message:
             return read.pop() if read else await receive()
 
-        await self._endpoint.answer(scope, replay, send)
+        await self._library(scope, replay, send)
 
 
 @router.post("/mcp", openapi_extra=TEMPLATE["requests"]["POST /mcp"], **messages.documented | {"responses": ANSWERS})
@@ -73,7 +73,7 @@ async def answer(exchange: Annotated[Exchange, Depends(messages)]) -> Response:
     if bodies.content_type(request) != JSON.media_type:
         headers = {"Accept-Post": JSON.media_type}
         raise problems.HttpError("A message is sent as application/json", status=415, headers=headers)
-    return ProtocolAnswer(request.app.state.mcp, await bodies.read(request, MOST_BODY))
+    return ProtocolAnswer(request.app.state.mcp.handle_request, await bodies.read(request, MOST_BODY))
 
 
 def make_context(request: Request) -> ToolContext:

@@ -4,7 +4,6 @@ import asyncio
 import importlib.metadata
 import logging
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -63,23 +62,16 @@ async def serve(context: ToolContext) -> None:
         await context.release.close()
 
 
-class HttpEndpoint:
-    """The server over HTTP: each request is answered by itself, in JSON. Use it while it is open."""
-
-    def __init__(self, make_context: Callable[[Any], ToolContext]) -> None:
-        self._manager = StreamableHTTPSessionManager(create_server(make_context), json_response=True, stateless=True)
-        self.answer = self._manager.handle_request
-
-    def open(self) -> AbstractAsyncContextManager[None]:
-        """Get ready for requests."""
-        return self._manager.run()
+def create_manager(make_context: Callable[[Any], ToolContext]) -> StreamableHTTPSessionManager:
+    """Create what serves over HTTP while it runs: each request is answered by itself, in JSON."""
+    return StreamableHTTPSessionManager(create_server(make_context), json_response=True, stateless=True)
 
 
-def _describe(name: str, tool: type[Tool]) -> types.Tool:
+def _describe(name: str, tool: Tool) -> types.Tool:
     return types.Tool(
         name=name,
-        description=tool.__doc__,
-        input_schema=_plain(tool.model_json_schema()),
+        description=tool.answer.__doc__,
+        input_schema=_plain(tool.takes.model_json_schema()),
         output_schema=_plain(get_type_hints(tool.answer)["return"].model_json_schema()),
         annotations=_READS,
     )

@@ -1,15 +1,16 @@
-"""The tools of the protocol: each is a model of what it takes, whose docstring tells what it does, and answers it."""
+"""The tools of the protocol: each is a function whose docstring tells what it does; its parameters are what it takes."""
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Annotated, Any, Literal
+from inspect import signature
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import quote, urlencode
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from kg import rows, terms
 from kg.answer import citation, formats, narrowing, questions
@@ -37,8 +38,7 @@ from kg.mcp.answers import (
     ToolAnswer,
     page_of,
 )
-from kg.mcp.vocabulary import choose, list_terms
-from kg.mcp.words import having, stems
+from kg.mcp.vocabulary import choose, having, list_terms, stems
 from kg.names import sounds
 from kg.search.results import Hit
 from kg.search.search import LONGEST, PAGE
@@ -60,6 +60,7 @@ OURS = (terms.VOCABULARY, terms.PREFIXES["skos"])  # other vocabularies repeat w
 _POINTING = "SELECT ?this ?property (COUNT(*) AS ?count) { ?thing ?property ?this } GROUP BY ?this ?property"
 Page = Annotated[int, Field(ge=1, le=999)]
 Thing = Annotated[str, Field(min_length=1, max_length=2048)]
+Topic = Literal["", "happened", "bound", "found", "promised", "became", "record"]
 
 
 @dataclass(frozen=True)
@@ -71,266 +72,261 @@ class ToolContext:
     explain: Callable[[AnswerableError], str] = str
 
 
-class Tool(BaseModel, extra="forbid"):
-    """What a tool takes."""
-
-    async def answer(self, context: ToolContext) -> ToolAnswer:
-        """Answer it. Raises UnknownName, BadParameter and what an engine raises."""
-        raise NotImplementedError
-
-
-class SearchTool(Tool):
+async def search(
+    context: ToolContext,
+    *,
+    words: Annotated[str, Field(min_length=1, max_length=LONGEST)],
+    kind: Annotated[str, Field(description="one of the kinds that an answer counts, such as events")] = "",
+    page: Page = 1,
+) -> ThingsFound:
     """Find events, States, treaties, articles, bodies, people, places, decisions, documents by words in any script, and the questions that fit."""
-
-    words: str = Field(min_length=1, max_length=LONGEST)
-    kind: str = Field(default="", description="one of the kinds that an answer counts, such as events")
-    page: Page = 1
-
-    async def answer(self, context: ToolContext) -> ThingsFound:
-        """Search the index."""
-        opened, index = context.release, await context.release.read_index()
-        found = await asyncio.to_thread(index.find, self.words, kind=self.kind, page=self.page)
-        kinds = {group.kind: group.count for group in found.groups}
-        if self.kind and self.kind not in (known := await asyncio.to_thread(index.weightiest)):
-            raise BadParameter(f"There is no kind {self.kind[:40]!r}", where="kind", hint=f"Kinds: {', '.join(known)}")
-        total = kinds.get(self.kind, 0) if self.kind else found.count
-        asked = {"q": self.words, **({"type": self.kind} if self.kind else {}), "page": self.page}
-        return ThingsFound(
-            things=[
-                ListedThing(
-                    id=terms.short_iri(hit.iri), date=hit.date or "", **_texts(hit, "name", "kind", "also", "text")
-                )
-                for hit in found.best
-            ],
-            questions=[
-                FittingQuestion(
-                    name=fit.question,
-                    words=opened.questions[fit.question].in_words(fit.names),
-                    parameters={name: terms.short_iri(value) for name, value in fit.values.items()},
-                )
-                for fit in found.questions
-                if fit.question in opened.questions
-            ],
-            kinds=kinds,
-            hint=f"Searched for {found.spelt}." if found.spelt else "" if total else NONE_FOUND,
-            total=total,
-            next_page=self.page + 1 if self.page * PAGE < total else None,
-            **_stamp(opened, "search?" + urlencode(asked)),
-        )
+    opened, index = context.release, await context.release.read_index()
+    found = await asyncio.to_thread(index.find, words, kind=kind, page=page)
+    kinds = {group.kind: group.count for group in found.groups}
+    if kind and kind not in (known := await asyncio.to_thread(index.weightiest)):
+        raise BadParameter(f"There is no kind {kind[:40]!r}", where="kind", hint=f"Kinds: {', '.join(known)}")
+    total = kinds.get(kind, 0) if kind else found.count
+    asked = {"q": words, **({"type": kind} if kind else {}), "page": page}
+    return ThingsFound(
+        things=[
+            ListedThing(id=terms.short_iri(hit.iri), date=hit.date or "", **_texts(hit, "name", "kind", "also", "text"))
+            for hit in found.best
+        ],
+        questions=[
+            FittingQuestion(
+                name=fit.question,
+                words=opened.questions[fit.question].in_words(fit.names),
+                parameters={name: terms.short_iri(value) for name, value in fit.values.items()},
+            )
+            for fit in found.questions
+            if fit.question in opened.questions
+        ],
+        kinds=kinds,
+        hint=f"Searched for {found.spelt}." if found.spelt else "" if total else NONE_FOUND,
+        total=total,
+        next_page=page + 1 if page * PAGE < total else None,
+        **_stamp(opened, "search?" + urlencode(asked)),
+    )
 
 
-class DescribeTool(Tool):
+async def describe(
+    context: ToolContext,
+    *,
+    thing: Annotated[Thing, Field(description="its id, such as id/state/kaz or ans:Torture, or its name")],
+    page: Page = 1,
+) -> ThingDescribed:
     """Tell what is recorded of one thing, property by property, and what points at it."""
-
-    thing: Thing = Field(description="its id, such as id/state/kaz or ans:Torture, or its name")
-    page: Page = 1
-
-    async def answer(self, context: ToolContext) -> ThingDescribed:
-        """Find the thing, and list its facts."""
-        opened, others = context.release, list[NamedId]()
-        iri = _expand(opened, self.thing)
-        if not (facts := await _read_facts(opened, iri)):
-            iri, others = await _find(opened, self.thing)
-            facts = await _read_facts(opened, iri)
-        shown, more = page_of(facts, self.page, AT_ONCE)
-        values = [fact["value"] for fact in shown if fact["value"].is_iri]
-        names = await opened.names.name({iri, *values}, EN)
-        return ThingDescribed(
-            id=short(iri),
-            name=names.get(iri, ""),
-            facts=[
-                Fact(
-                    property=terms.shorten(fact["property"]),
-                    value=_plain(fact["value"]),
-                    name=names.get(fact["value"], "") if fact["value"].is_iri else "",
-                    derived=fact["derived"].is_true,
-                )
-                for fact in shown
-            ],
-            pointing={
-                terms.shorten(row["property"]): int(row["count"])
-                for row in await opened.ask_rows(_POINTING, {"this": Iri(iri)})
-            },
-            others=others,
-            hint="Say which of the others is meant, if it is not this." if others else "",
-            **more,
-            **_stamp(opened, iri),
-        )
+    opened, others = context.release, list[NamedId]()
+    iri = _expand(opened, thing)
+    if not (facts := await _read_facts(opened, iri)):
+        iri, others = await _find(opened, thing)
+        facts = await _read_facts(opened, iri)
+    shown, more = page_of(facts, page, AT_ONCE)
+    values = [fact["value"] for fact in shown if fact["value"].is_iri]
+    names = await opened.names.name({iri, *values}, EN)
+    return ThingDescribed(
+        id=short(iri),
+        name=names.get(iri, ""),
+        facts=[
+            Fact(
+                property=terms.shorten(fact["property"]),
+                value=_plain(fact["value"]),
+                name=names.get(fact["value"], "") if fact["value"].is_iri else "",
+                derived=fact["derived"].is_true,
+            )
+            for fact in shown
+        ],
+        pointing={
+            terms.shorten(row["property"]): int(row["count"])
+            for row in await opened.ask_rows(_POINTING, {"this": Iri(iri)})
+        },
+        others=others,
+        hint="Say which of the others is meant, if it is not this." if others else "",
+        **more,
+        **_stamp(opened, iri),
+    )
 
 
-class ListQuestionsTool(Tool):
+async def list_questions(
+    context: ToolContext,
+    *,
+    words: Annotated[str, Field(max_length=LONGEST, description="what you want to know")] = "",
+    topic: Annotated[Topic, Field(description="; ".join(f"{key}: {name}" for key, name in TOPICS.items()))] = "",
+    page: Page = 1,
+) -> QuestionsListed:
     """List the named questions, which give the best answers, by topic or words, with their parameters."""
-
-    words: str = Field(default="", max_length=LONGEST, description="what you want to know")
-    topic: Literal["", "happened", "bound", "found", "promised", "became", "record"] = Field(
-        default="", description="; ".join(f"{key}: {name}" for key, name in TOPICS.items())
+    opened, index = context.release, await context.release.read_index()
+    listed = [each for each in opened.questions.values() if topic in ("", each.topic)]
+    if words:
+        fits = (await asyncio.to_thread(index.find, words)).questions
+        sharing = having(stems(words, index.lexicon.is_empty), listed, _sounds)
+        names = dict.fromkeys([*(fit.question for fit in fits), *(each.name for each in sharing)])
+        by_name = {each.name: each for each in listed}
+        listed = [by_name[name] for name in names if name in by_name]
+    shown, more = page_of(listed, page, QUESTIONS)
+    return QuestionsListed(
+        questions=[
+            ListedQuestion(
+                parameters=[_describe(each) for each in question.parameters],
+                about=question.about.partition(". ")[0],
+                **_texts(question, "name", "title", "topic"),
+            )
+            for question in shown
+        ],
+        hint="" if listed else "None has these words: leave the words out, search, or use sparql.",
+        **more,
+        **_stamp(opened, "questions"),
     )
-    page: Page = 1
-
-    async def answer(self, context: ToolContext) -> QuestionsListed:
-        """Weigh the questions by the words that they share with those sent, those that the search suggests first."""
-        opened, index = context.release, await context.release.read_index()
-        listed = [each for each in opened.questions.values() if self.topic in ("", each.topic)]
-        if self.words:
-            fits = (await asyncio.to_thread(index.find, self.words)).questions
-            sharing = having(stems(self.words, index.lexicon.is_empty), listed, _sounds)
-            names = dict.fromkeys([*(fit.question for fit in fits), *(each.name for each in sharing)])
-            by_name = {each.name: each for each in listed}
-            listed = [by_name[name] for name in names if name in by_name]
-        shown, more = page_of(listed, self.page, QUESTIONS)
-        return QuestionsListed(
-            questions=[
-                ListedQuestion(
-                    parameters=[_describe(each) for each in question.parameters],
-                    about=question.about.partition(". ")[0],
-                    **_texts(question, "name", "title", "topic"),
-                )
-                for question in shown
-            ],
-            hint="" if listed else "None has these words: leave the words out, search, or use sparql.",
-            **more,
-            **_stamp(opened, "questions"),
-        )
 
 
-class AskQuestionTool(Tool):
+async def ask_question(
+    context: ToolContext,
+    *,
+    name: Annotated[str, Field(max_length=100, description="from list_questions or search")],
+    parameters: Annotated[
+        Mapping[str, str | int],
+        Field(description="things by id or any usual name: KAZ, Human Rights Committee, Torture Convention, ICCPR 9"),
+    ] = {},
+    only: Annotated[
+        Mapping[str, str], Field(description="narrows the rows: a column and a value that `only` of an answer lists")
+    ] = {},
+    sort: Annotated[str, Field(max_length=60, description="a column, -column from the end")] = "",
+    page: Page = 1,
+) -> QuestionAnswered:
     """Ask a named question: a sentence to quote, the limits of the record, rows, and the passages that they rest on."""
-
-    name: str = Field(max_length=100, description="from list_questions or search")
-    parameters: dict[str, str | int] = Field(
-        default={},
-        description="things by id or any usual name: KAZ, Human Rights Committee, Torture Convention, ICCPR 9",
+    opened = context.release
+    texts = {name: str(value) for name, value in parameters.items()}
+    texts |= {ONLY + column: value for column, value in only.items()}
+    texts |= {narrowing.SORT: sort, narrowing.PAGE: str(page)}
+    answer = await opened.ask(opened.find_question(name), texts)
+    if page > answer.pages:
+        raise BadParameter(f"There are {answer.pages} pages", where="page", hint="Take an earlier one")
+    data = json.loads(await asyncio.to_thread(formats.write_answer, answer, "json"))
+    columns = answer.columns_with_values(answer.rows)
+    rows = [
+        {column.name: _shorten(row[column.name]) for column in columns if row[column.name] is not None}
+        for row in data["rows"]
+    ]
+    shown = {iri for row in rows for name in answer.question.cites for iri in row.get(name, ())}
+    cited = {id: each for each in answer.citations.values() if (id := terms.short_iri(each.passage)) in shown}
+    return QuestionAnswered(
+        question=answer.sentence,
+        parameters={name: terms.short_iri(value) for name, value in answer.values.items()},
+        answer=answer.lead,
+        about=answer.about,
+        limits=data["limits"],
+        columns={column.name: column.meaning for column in columns},
+        rows=rows,
+        citations={id: each.label for id, each in cited.items()},
+        quotes={id: each.words for id, each in cited.items() if each.words},
+        only={column: [each.value for each in choices[:OTHERS]] for column, choices in answer.choices.items()}
+        if answer.pages > 1
+        else {},
+        total=len(answer.whole),
+        next_page=page + 1 if page < answer.pages else None,
+        release=opened.id,
+        address=data["permanent"],
     )
-    only: dict[str, str] = Field(
-        default={}, description="narrows the rows: a column and a value that `only` of an answer lists"
-    )
-    sort: str = Field(default="", max_length=60, description="a column, -column from the end")
-    page: Page = 1
-
-    async def answer(self, context: ToolContext) -> QuestionAnswered:
-        """Ask for a page of the rows."""
-        opened = context.release
-        texts = {name: str(value) for name, value in self.parameters.items()}
-        texts |= {ONLY + column: value for column, value in self.only.items()}
-        texts |= {narrowing.SORT: self.sort, narrowing.PAGE: str(self.page)}
-        answer = await opened.ask(opened.find_question(self.name), texts)
-        if self.page > answer.pages:
-            raise BadParameter(f"There are {answer.pages} pages", where="page", hint="Take an earlier one")
-        data = json.loads(await asyncio.to_thread(formats.write_answer, answer, "json"))
-        columns = answer.columns_with_values(answer.rows)
-        rows = [
-            {column.name: _shorten(row[column.name]) for column in columns if row[column.name] is not None}
-            for row in data["rows"]
-        ]
-        shown = {iri for row in rows for name in answer.question.cites for iri in row.get(name, ())}
-        cited = {id: each for each in answer.citations.values() if (id := terms.short_iri(each.passage)) in shown}
-        return QuestionAnswered(
-            question=answer.sentence,
-            parameters={name: terms.short_iri(value) for name, value in answer.values.items()},
-            answer=answer.lead,
-            about=answer.about,
-            limits=data["limits"],
-            columns={column.name: column.meaning for column in columns},
-            rows=rows,
-            citations={id: each.label for id, each in cited.items()},
-            quotes={id: each.words for id, each in cited.items() if each.words},
-            only={column: [each.value for each in choices[:OTHERS]] for column, choices in answer.choices.items()}
-            if answer.pages > 1
-            else {},
-            total=len(answer.whole),
-            next_page=self.page + 1 if self.page < answer.pages else None,
-            release=opened.id,
-            address=data["permanent"],
-        )
 
 
-class SparqlTool(Tool):
+async def sparql(
+    context: ToolContext,
+    *,
+    query: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=65_536,
+            description=f"SELECT, ASK, CONSTRUCT or DESCRIBE, no SERVICE. PREFIX ans: <{terms.VOCABULARY}> BASE <{terms.BASE}>",
+        ),
+    ],
+    page: Page = 1,
+) -> QueryAnswered:
     """Answer a SPARQL 1.1 query to read the whole graph, for what no question asks. Look up terms with vocabulary."""
+    opened, is_graph = context.release, read_form(query) in ("CONSTRUCT", "DESCRIBE")
+    asked = Query(query, "nt" if is_graph else "json", max_rows=MOST_ROWS)
 
-    query: str = Field(
-        min_length=1,
-        max_length=65_536,
-        description=f"SELECT, ASK, CONSTRUCT or DESCRIBE, no SERVICE. PREFIX ans: <{terms.VOCABULARY}> BASE <{terms.BASE}>",
+    async def make() -> CachedBody:
+        engine = opened.hinting()
+        answer = await engine.answer(asked, charge=context.charge())
+        return CachedBody(answer.body, engine.hint, lasts=not answer.volatile)
+
+    body, hint, _ = await opened.cache.find(f"rows {query}", make)
+    read = partial(_read_triples if is_graph else _read_rows, body)
+    columns, rows = await asyncio.to_thread(read) if len(body) > LONG else read()
+    shown, more = page_of(rows, page, AT_ONCE)
+    if len(rows) > AT_ONCE and not is_graph and "order by" not in query.lower():
+        hint = f"{hint} Without ORDER BY the rows come in any order.".strip()
+    path = f"sparql?query={quote(query)}"
+    return QueryAnswered(
+        columns=columns,
+        rows=[*shown],
+        hint=hint,
+        **more,
+        **_stamp(opened, path if len(path) <= LONGEST_ADDRESS else "sparql"),
     )
-    page: Page = 1
-
-    async def answer(self, context: ToolContext) -> QueryAnswered:
-        """Ask the query once, and give a page of its rows."""
-        opened, is_graph = context.release, read_form(self.query) in ("CONSTRUCT", "DESCRIBE")
-        query = Query(self.query, "nt" if is_graph else "json", max_rows=MOST_ROWS)
-
-        async def make() -> CachedBody:
-            engine = opened.hinting()
-            answer = await engine.answer(query, charge=context.charge())
-            return CachedBody(answer.body, engine.hint, lasts=not answer.volatile)
-
-        body, hint, _ = await opened.cache.find(f"rows {self.query}", make)
-        read = partial(_read_triples if is_graph else _read_rows, body)
-        columns, rows = await asyncio.to_thread(read) if len(body) > LONG else read()
-        shown, more = page_of(rows, self.page, AT_ONCE)
-        if len(rows) > AT_ONCE and not is_graph and "order by" not in self.query.lower():
-            hint = f"{hint} Without ORDER BY the rows come in any order.".strip()
-        path = f"sparql?query={quote(self.query)}"
-        return QueryAnswered(
-            columns=columns,
-            rows=[*shown],
-            hint=hint,
-            **more,
-            **_stamp(opened, path if len(path) <= LONGEST_ADDRESS else "sparql"),
-        )
 
 
-class VocabularyTool(Tool):
+async def vocabulary(
+    context: ToolContext,
+    *,
+    words: Annotated[
+        str,
+        Field(
+            max_length=LONGEST, description="a name, such as ans:Act or scheme/right, or words; empty for all classes"
+        ),
+    ],
+    page: Page = 1,
+) -> TermsFound:
     """Look up classes, properties and concepts for a query. A class comes with its properties, a scheme with its concepts."""
-
-    words: str = Field(
-        max_length=LONGEST, description="a name, such as ans:Act or scheme/right, or words; empty for all classes"
+    opened, dictionary = context.release, await context.release.read_dictionary()
+    listed = await opened.once.find("vocabulary", partial(list_terms, opened, dictionary))
+    found, path = choose(dictionary, listed, words, (await opened.read_index()).lexicon.is_empty)
+    shown, more = page_of(found, page, AT_ONCE)
+    close = () if found else nearest(terms.expand(words), dictionary.terms, OTHERS)
+    return TermsFound(
+        terms=[*shown],
+        hint="" if found else suggest(close) or "None has these words: try fewer, or leave them out.",
+        **more,
+        **_stamp(opened, path),
     )
-    page: Page = 1
-
-    async def answer(self, context: ToolContext) -> TermsFound:
-        """Look for a term of this name, else for terms that have the words."""
-        opened, dictionary = context.release, await context.release.read_dictionary()
-        listed = await opened.once.find("vocabulary", partial(list_terms, opened, dictionary))
-        found, path = choose(dictionary, listed, self.words, (await opened.read_index()).lexicon.is_empty)
-        shown, more = page_of(found, self.page, AT_ONCE)
-        close = () if found else nearest(terms.expand(self.words), dictionary.terms, OTHERS)
-        return TermsFound(
-            terms=[*shown],
-            hint="" if found else suggest(close) or "None has these words: try fewer, or leave them out.",
-            **more,
-            **_stamp(opened, path),
-        )
 
 
-class CiteTool(Tool):
+async def cite(
+    context: ToolContext,
+    *,
+    of: Annotated[Thing, Field(description="an id or an address that a tool answered")],
+    format: Literal["text", "bibtex", "csl", "ris"] = "text",
+) -> Citation:
     """Write the citation of a passage, a document, any other thing, or an answer by its permanent address."""
-
-    of: Thing = Field(description="an id or an address that a tool answered")
-    format: Literal["text", "bibtex", "csl", "ris"] = "text"
-
-    async def answer(self, context: ToolContext) -> Citation:
-        """Cite a source as itself, anything else as a page of this record."""
-        opened, form = context.release, citation.form_of(self.format)
-        iri, place = _expand(opened, self.of), dict[str, str]()
-        word = iri.removeprefix(terms.BASE + "answer/")
-        if word != iri:
-            title = await _name_answer(opened, Permalink.read(word))
-            work = citation.Work(title, iri, opened.id, accessed=citation.today())
-        else:
-            work, place = await _cite_thing(opened, iri)
-        return Citation(citation=form.write(work).strip(), release=opened.id, address=work.address, **place)
+    opened, form = context.release, citation.form_of(format)
+    iri, place = _expand(opened, of), dict[str, str]()
+    word = iri.removeprefix(terms.BASE + "answer/")
+    if word != iri:
+        title = await _name_answer(opened, Permalink.read(word))
+        work = citation.Work(title, iri, opened.id, accessed=citation.today())
+    else:
+        work, place = await _cite_thing(opened, iri)
+    return Citation(citation=form.write(work).strip(), release=opened.id, address=work.address, **place)
 
 
-TOOLS: dict[str, type[Tool]] = {
-    "search": SearchTool,
-    "describe": DescribeTool,
-    "list_questions": ListQuestionsTool,
-    "ask_question": AskQuestionTool,
-    "sparql": SparqlTool,
-    "vocabulary": VocabularyTool,
-    "cite": CiteTool,
-}
+class Tool(NamedTuple):
+    """What a model can call: the function that answers, and a model of what it takes."""
+
+    answer: Callable[..., Awaitable[ToolAnswer]]
+    takes: type[BaseModel]
+
+
+def _tool(answer: Callable[..., Awaitable[ToolAnswer]]) -> Tool:
+    named = {each.name: each for each in signature(answer).parameters.values() if each.kind is each.KEYWORD_ONLY}
+    fields: dict[str, Any] = {
+        name: (each.annotation, ... if each.default is each.empty else each.default) for name, each in named.items()
+    }
+    return Tool(answer, create_model(answer.__name__, __config__=ConfigDict(extra="forbid"), **fields))
+
+
+_ANSWERING = (search, describe, list_questions, ask_question, sparql, vocabulary, cite)
+TOOLS = {answer.__name__: _tool(answer) for answer in _ANSWERING}
 
 
 async def call(context: ToolContext, name: str, values: dict[str, Any]) -> ToolAnswer:
@@ -338,14 +334,13 @@ async def call(context: ToolContext, name: str, values: dict[str, Any]) -> ToolA
     if name not in TOOLS:
         raise UnknownName(f"There is no tool {name[:60]!r}", hint=f"Tools: {', '.join(TOOLS)}")
     try:
-        tool = TOOLS[name].model_validate(values)
+        taken = TOOLS[name].takes.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))[:60] or name
-        raise BadParameter(
-            first["msg"], where=where, hint=f"{name} takes {', '.join(TOOLS[name].model_fields)}"
-        ) from None
-    return await tool.answer(context)
+        hint = f"{name} takes {', '.join(TOOLS[name].takes.model_fields)}"
+        raise BadParameter(first["msg"], where=where, hint=hint) from None
+    return await TOOLS[name].answer(context, **dict(taken))
 
 
 def _stamp(opened: OpenRelease, path: str) -> dict[str, Any]:

@@ -1,15 +1,19 @@
 """The terms in which a query is written: classes, properties, schemes and concepts, found by name or by words."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, TypeVar
 
 from kg import terms
 from kg.answer.opened import OpenRelease
 from kg.dictionary import CLASS, DataDictionary
 from kg.mcp.answers import VocabularyTerm
-from kg.mcp.words import having, stems
+from kg.names import sound
 from kg.sparql.vocabulary import short
 
+STEM = 6  # letters of a word that are compared
+T = TypeVar("T")
 _CONCEPTS = f"""PREFIX skos: <{terms.PREFIXES["skos"]}>
 SELECT ?concept ?scheme ?label ?definition {{
   ?concept skos:inScheme ?scheme . FILTER (STRSTARTS(STR(?concept), "{terms.SCHEME}"))
@@ -76,3 +80,16 @@ def choose(
     if ":" in text:  # a name that there is not
         return [], "dictionary"
     return having(stems(text, empty), listed, lambda term: stems(f"{term.label} {term.definition}")), "dictionary"
+
+
+def having(words: AbstractSet[str], items: Iterable[T], sounds_of: Callable[[T], AbstractSet[str]]) -> list[T]:
+    """List the items that have at least a third of some words, those first that have most of them; a rare word tells more."""
+    shared = [(words & sounds_of(item), item) for item in items]
+    numbers = Counter(word for some, _ in shared for word in some)
+    weighed = [(sum(1 / numbers[word] for word in some), item) for some, item in shared if 3 * len(some) >= len(words)]
+    return [item for weight, item in sorted(weighed, key=lambda pair: -pair[0]) if weight]
+
+
+def stems(text: str, is_empty: Callable[[str], bool] = lambda word: False) -> AbstractSet[str]:
+    """List how the words of a text begin, as they sound, without empty ones."""
+    return {word[:STEM] for word in sound(text) if not is_empty(word)}

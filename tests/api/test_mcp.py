@@ -176,10 +176,10 @@ def test_a_client_pays_for_its_calls(release):
 def test_a_fault_of_the_server_tells_nothing_and_is_logged(client, monkeypatch, caplog):
     from kg.mcp import tools
 
-    async def fail(self, context):
+    async def fail(context, **values):
         raise RuntimeError("a secret at /etc/passwd")
 
-    monkeypatch.setattr(tools.SearchTool, "answer", fail)
+    monkeypatch.setitem(tools.TOOLS, "search", tools.TOOLS["search"]._replace(answer=fail))
     answer = call(client, "search", {"words": "Port Ansel"})
     assert "secret" not in answer.text and "has been logged" in answer.json()["error"]["message"]
     assert any("a tool failed" in record.message for record in caplog.records)
