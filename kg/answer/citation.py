@@ -118,7 +118,7 @@ def pin(address: str, release: str) -> str:
 def write_text(work: Work) -> str:
     """Write a citation in words, on one line."""
     if work.source:
-        return f"{footnotes.write_un(work.source)} {work.note}\n"
+        return f"{footnotes.write(work.source, 'United Nations')} {work.note}\n"
     parts = [f"“{work.title}”", SITE, f"release {work.release} of {work.language.day(work.issued)}", work.address]
     if work.accessed:
         parts.append(f"accessed {work.language.day(work.accessed)}")

@@ -4,19 +4,16 @@ They are in English, as these styles are. A complaint is named by its number: th
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kg.files import read_toml
 from kg.languages import DEFAULT, speak
+from kg.sparql.question import put_names
 from kg.symbols import address_of
 
-_SHORT = {"Committee": "Comm.", "Human": "Hum.", "Rights": "Rts.", "International": "Int’l", "Organization": "Org."}
-_MONTHS = {
-    "June": "June",
-    "July": "July",
-    "September": "Sept.",
-    "May": "May",
-}  # all others have three letters and a full stop
+_DATA = read_toml(__file__)
+STYLES, _SHORT = _DATA["styles"], _DATA["short"]
 _NUMBER = re.compile(r"/D/(.+)$")
 
 
@@ -77,61 +74,24 @@ class CitedSource:
         return f"“{self.section}”" if self.section else ""
 
 
-def write_un(source: CitedSource) -> str:
-    """Write a footnote as documents of the United Nations have it."""
-    if not source.complaint:
-        name = "" if source.title.startswith(source.body) else source.body
-        return _join(name, source.title, source.symbol, source.day, source.place("para.", "paras."))
-    kind = source.kind[:1].upper() + source.kind[1:]
-    number = f"communication No. {source.complaint}" + (f" ({source.state})" if source.state else "")
-    adopted = f"{kind} adopted on {source.day}" if source.day else kind
-    return _join(source.body, adopted, number, source.symbol, source.place("para.", "paras."))
-
-
-def write_oscola(source: CitedSource) -> str:
-    """Write a footnote by the Oxford University Standard for the Citation of Legal Authorities, 4th edition."""
-    symbol, place = f"UN Doc {source.symbol}" if source.symbol else "", source.place("para", "paras")
-    if not source.complaint:
-        name = "" if source.title.startswith(source.body) else source.body
-        day = f" ({source.day})" if source.day else ""
-        return _join(name, f"‘{source.title}’{day}{' ' + symbol if symbol else ''}{' ' + place if place else ''}")
-    state = f" ({source.state})" if source.state else ""
-    by = ", ".join(filter(None, (source.body, source.day)))
-    return _join(f"Communication No {source.complaint}{state} ({by}) {symbol}", place)
-
-
-def write_bluebook(source: CitedSource) -> str:
-    """Write a footnote by the Bluebook, 21st edition, rule 21."""
-    author = " ".join(_SHORT.get(word, word) for word in source.body.split())
-    symbol, place = f"U.N. Doc. {source.symbol}" if source.symbol else "", source.place("¶", "¶¶")
-    day = f" ({_abbreviate(source.day)})" if source.day else ""
-    if not source.complaint:
-        title = source.title.removeprefix(f"{source.body}: ")
-        return _join(author, title, place, symbol).removesuffix(".") + f"{day}."
-    return _join(author, source.name, place, symbol).removesuffix(".") + f"{day}."
-
-
-STYLES: Mapping[str, Callable[[CitedSource], str]] = {
-    "United Nations": write_un,
-    "OSCOLA": write_oscola,
-    "Bluebook": write_bluebook,
-}
+def write(source: CitedSource, style: str) -> str:
+    """Write a footnote in a style."""
+    number, month, year = source.day.split() if source.day.count(" ") == 2 else ("", "", "")
+    names = {
+        **{name: getattr(source, name) for name in ("body", "complaint", "day", "state", "symbol", "title")},
+        "author": "" if source.title.startswith(source.body) else source.body,
+        "by": ", ".join(filter(None, (source.body, source.day))),
+        "kind": source.kind[:1].upper() + source.kind[1:],
+        "place": source.place(*STYLES[style]["signs"]),
+        "short_body": " ".join(_SHORT.get(word, word) for word in source.body.split()),
+        "short_day": f"{_SHORT.get(month, month)} {number}, {year}" if number else source.day,
+        "subject": source.title.removeprefix(f"{source.body}: "),
+    }
+    pattern = STYLES[style]["decision" if source.complaint else "document"]
+    return put_names(pattern, {name: text for name, text in names.items() if text}).strip()
 
 
 def write_all(row: Mapping[str, str | None]) -> dict[str, str]:
     """Write the footnotes of each style, from a row of the page query `cited-as`."""
     source = CitedSource.of(row)
-    return {style: write(source) for style, write in STYLES.items()}
-
-
-def _join(*parts: str) -> str:
-    return ", ".join(part.strip() for part in parts if part.strip()) + "."
-
-
-def _abbreviate(day: str) -> str:
-    """Write a day of the form 21 October 2014 as Oct. 21, 2014; a month or a year as it is."""
-    parts = day.split()
-    if len(parts) != 3:
-        return day
-    number, month, year = parts
-    return f"{_MONTHS.get(month, month[:3] + '.')} {number}, {year}"
+    return {style: write(source, style) for style in STYLES}

@@ -72,7 +72,9 @@ def test_a_source_is_cited_in_each_style(source, expected):
 
 def test_what_is_not_known_is_left_out():
     bare = CitedSource("A law", date="2014")
-    assert "A law, 2014." == footnotes.write_un(bare) and "A law (2014)." == footnotes.write_bluebook(bare)
+    assert "A law, 2014." == footnotes.write(bare, "United Nations") and "A law (2014)." == footnotes.write(
+        bare, "Bluebook"
+    )
     assert "Communication No. 1/2000" == CitedSource("x", symbol="CAT/C/1/D/1/2000/Rev.1", kind="decision").name
 
 
