@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from kg import terms
@@ -148,27 +148,23 @@ def write_bibtex(work: Work) -> str:
 
 def write_csl(work: Work) -> str:
     """Write a citation as CSL-JSON: a list of one item."""
-    item: dict[str, Any] = {
+    item = {
         "id": work.key,
         "type": work.kind,
         "title": work.title,
         "author": [{"literal": work.author}] if work.author else [],
         "note": work.note,
         "language": DEFAULT if work.source else work.language.code,
+        "issued": _parts(work.issued),
+        "URL": work.url,
+        "number": work.source.symbol if work.source else "",
+        "publisher": "" if work.source else SITE,
+        "version": "" if work.source else work.release,
+        "container-title": SITE if work.kind in ("webpage", "graphic") else "",
+        "accessed": _parts(work.accessed),
     }
-    if work.issued:
-        item["issued"] = _parts(work.issued)
-    if work.url:
-        item["URL"] = work.url
-    if work.source:
-        item["number"] = work.source.symbol
-    else:
-        item |= {"publisher": SITE, "version": work.release}
-    if work.kind == "webpage" or work.kind == "graphic":
-        item["container-title"] = SITE
-    if work.accessed:
-        item["accessed"] = _parts(work.accessed)
-    return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
+    filled = {name: value for name, value in item.items() if value}
+    return json.dumps([filled], ensure_ascii=False, indent=2) + "\n"
 
 
 def write_ris(work: Work) -> str:
@@ -226,4 +222,4 @@ def _tex(text: str) -> str:
 
 
 def _parts(day: str) -> dict[str, list[list[int]]]:
-    return {"date-parts": [[int(part) for part in day.split("-")]]}
+    return {"date-parts": [[int(part) for part in day.split("-")]]} if day else {}
