@@ -26,6 +26,7 @@ LONGEST = 4000  # characters of a sentence
 FUNCTIONS = ("plural",)  # plural(number, one, many[, few]): the word that the language wants beside a number
 ROWS, FILTERED = "rows", "filtered"
 Row = Mapping[str, Mapping[str, str]]
+_BUILDERS = (nodes.Concat, nodes.Add, nodes.List, nodes.Tuple)  # of texts and lists
 _FIGURES = ("value", "minimum", "maximum", "inWords", "precision")  # the columns that `figures` reads
 _ALLOWED = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.Name, nodes.Const),
@@ -49,7 +50,7 @@ def _check(text: str, columns: tuple[str, ...], parameters: tuple[str, ...]) -> 
     language = speak(DEFAULT)
     try:
         tree = _parse(text, language)
-        for fault in (*_faults(tree, columns, parameters), *_growths(tree), *_repetitions(tree.body, None)):
+        for fault in (*_faults(tree, columns, parameters), *_growths(tree), *_repetitions(tree)):
             raise SourceError(f"the answer {fault}")
         _compile(text, language)
     except TemplateSyntaxError as error:
@@ -85,45 +86,33 @@ def _faults(tree: nodes.Template, columns: Collection[str], parameters: Collecti
 
 def _growths(tree: nodes.Template) -> Iterator[str]:
     """Find texts and lists that are built of others that were built: forty of them in a row would fill the memory."""
-    builders = (nodes.Concat, nodes.Add, nodes.List, nodes.Tuple)
-    building = [node for node in tree.find_all(nodes.Assign) if [*_inside(node.node, builders)]]
-    built = {name.name for node in building for name in _inside(node.target, nodes.Name)}
-    for node in building:
-        for name in _inside(node.node, nodes.Name):
-            if name.name in built:
-                yield f"builds a text or a list of {name.name!r}, which is built itself"
+    building = [node for node in tree.find_all(nodes.Assign) if any(_inside([node.node], _BUILDERS))]
+    built = {name for node in building for name in _names_in(node.target)}
+    for name in (name for node in building for name in built & _names_in(node.node)):
+        yield f"builds a text or a list of {name!r}, which is built itself"
 
 
-def _repetitions(body: Iterable[nodes.Node], own: set[str] | None) -> Iterator[str]:
-    """Find what goes through all rows again for each of them; `own` are the names of the rows of one turn, None outside of loops."""
-    for node in body:
-        if isinstance(node, nodes.For):
-            is_listed = isinstance(node.iter, nodes.List)  # as many turns as it says
-            yield from _repetitions([node.iter], own)
-            if own is not None and not is_listed and not _bases(node.iter) <= own:
-                yield "has a loop through all rows in a loop, which a sentence cannot have"
-            names = {name.name for name in _inside(node.target, nodes.Name)}
-            yield from _repetitions(node.body, own if is_listed else names)
-            continue
-        if own is not None and isinstance(node, nodes.Filter) and (others := _bases(node) - own):
-            yield f"filters all of {min(others)!r} in a loop. Filter what the loop gives."
-        if own is not None and isinstance(node, nodes.Assign) and _bases(node.node) <= own:
-            own.update(name.name for name in _inside(node.target, nodes.Name))
-        yield from _repetitions(node.iter_child_nodes(), own)
+def _repetitions(tree: nodes.Template) -> Iterator[str]:
+    """Find what goes through all rows again for each of them: a loop may filter, name and go through what it gives."""
+    for loop in (loop for loop in tree.find_all(nodes.For) if not isinstance(loop.iter, nodes.List)):
+        own = {name.name for name in loop.find_all(nodes.Name) if name.ctx == "store"} | {*FUNCTIONS}
+        for inner in _inside(loop.body, (nodes.For, nodes.Filter, nodes.Assign)):
+            whole = inner.iter if isinstance(inner, nodes.For) else inner.node
+            # A chain of filters is looked at where it begins; a list has as many turns as it says.
+            for name in set() if isinstance(whole, nodes.Filter | nodes.List) else _names_in(whole) - own:
+                yield f"goes through all rows in a loop: it filters all of {name!r}. Filter what the loop gives."
 
 
-def _bases(node: nodes.Node) -> set[str]:
-    """Name what a chain of filters begins with."""
-    while isinstance(node, nodes.Filter) and node.node is not None:
-        node = node.node
-    return {name.name for name in _inside(node, nodes.Name)} - {*FUNCTIONS}
+def _names_in(node: nodes.Node) -> set[str]:
+    return {name.name for name in _inside([node], nodes.Name)}
 
 
-def _inside(node: nodes.Node, kind: Any) -> Iterator[Any]:
-    """Yield a node and those inside it, if they are of a kind."""
-    if isinstance(node, kind):
-        yield node
-    yield from node.find_all(kind)
+def _inside(parts: Iterable[nodes.Node], kind: Any) -> Iterator[Any]:
+    """Yield the nodes of a kind among some and inside them."""
+    for part in parts:
+        if isinstance(part, kind):
+            yield part
+        yield from part.find_all(kind)
 
 
 def _columns(node: nodes.Filter) -> Iterator[str]:

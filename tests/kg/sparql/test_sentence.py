@@ -149,6 +149,7 @@ def test_a_template_may_go_through_the_parts_of_the_rows(text):
         ('{% for a, b in rows | by("act") %}{{ rows | where("act", a) | count }}{% endfor %}', "filters all of 'rows'"),
         ('{% set s = rows | having("act") %}{% for a in s %}{% set t = s | count %}{% endfor %}', "filters all of 's'"),
         ("{% for a in rows %}{{ (rows if a else rows) | count }}{% endfor %}", "filters all of 'rows'"),
+        ("{% for a in rows %}{% set b = rows %}{{ b | count }}{% endfor %}", "filters all of 'rows'"),
         ("{% set x = state %}" + "{% set x = x ~ x %}" * 40, "built itself"),
         ("{% set a = state ~ state %}{% set b = a ~ a %}", "built itself"),
         ("{% set a = [state, state] %}{% set b = [a, a] %}", "built itself"),
