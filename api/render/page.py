@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 from api.http.negotiate import PARAMETER, Visit
 from api.render import assets, untranslated
 from kg import catalogue, picture, png, rows, terms
-from kg.answer import citation, footnotes, permalink
+from kg.answer import citation, permalink
 from kg.answer.names import Label
 from kg.answer.opened import OpenRelease
 from kg.catalogue import Things
@@ -313,7 +313,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
     templates.filters |= {
         "when": language.when,
         "size": language.size,
-        "footnotes": footnotes.write_all,
+        "footnotes": citation.write_footnotes,
         "open_at": open_at,
         "inflect": language.inflect,
     }

@@ -18,7 +18,6 @@ from api.openapi import answers
 from api.render.page import environment, query_string
 from kg import terms
 from kg.answer import citation
-from kg.answer.footnotes import CitedSource
 from kg.answer.formats import Format
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
@@ -75,7 +74,7 @@ async def cite(
         rows = await exchange.ask("cited-as", this=terms.Iri(about.canonical))
         if not rows:
             raise UnknownName(say("The page at %(address)s is about no document", address=path))
-        work = citation.Work.of_source(work, CitedSource.of(rows[0]))
+        work = citation.Work.of_source(work, citation.CitedSource.of(rows[0]))
     # It tells the day of access, so no copy of it may be given on another.
     headers = {"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="{work.key}{form.suffix}"'}
     return Response(form.write(work), 200, headers, form.media_type)

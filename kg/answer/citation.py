@@ -1,7 +1,8 @@
-"""How an answer, a page, a picture, or the source that a page is about, is cited: as plain text, BibTeX, CSL-JSON and RIS.
+"""How an answer, a page, a picture, or the source that a page is about, is cited: as plain text, BibTeX, CSL-JSON, RIS and footnotes.
 
 A citation names what was asked in words, the release, and the address under that release, which shows the same for as long as
-the release is there. The day of access is told by whoever asks.
+the release is there. The day of access is told by whoever asks. Footnotes are of a source itself, in English, as their styles are;
+a complaint is named by its number: this record keeps no names of those who complain.
 """
 
 import calendar
@@ -14,11 +15,12 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from kg import terms
-from kg.answer import footnotes
-from kg.answer.footnotes import CitedSource
 from kg.answer.questions import QuestionAnswer
 from kg.errors import UnknownName
+from kg.files import read_toml
 from kg.languages import DEFAULT, Language, speak
+from kg.sparql.question import put_names
+from kg.symbols import address_of
 from kg.wording import say
 
 SITE = "Answerable"
@@ -33,6 +35,66 @@ _TEX = str.maketrans(
         "^": r"\textasciicircum{}",
     }
 )
+_DATA = read_toml(__file__, "footnotes")
+STYLES, _SHORT = _DATA["styles"], _DATA["short"]
+_NUMBER = re.compile(r"/D/(.+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class CitedSource:
+    """A document and the place in it; every part but the title may be empty. `kind` is what a body calls its decision."""
+
+    title: str
+    author: str = ""
+    date: str = ""  # YYYY, YYYY-MM or YYYY-MM-DD
+    symbol: str = ""
+    address: str = ""
+    state: str = ""
+    kind: str = ""
+    paragraph: str = ""
+    section: str = ""
+
+    @classmethod
+    def of(cls, row: Mapping[str, str | None]) -> "CitedSource":
+        """Make a source of a row of the page query `cited-as`."""
+        return cls(**{name: str(row[name] or "") for name in cls.__slots__})
+
+    @property
+    def body(self) -> str:
+        """The author, without the United Nations in front of a committee."""
+        return self.author.removeprefix("United Nations ") if "ommittee" in self.author else self.author
+
+    @property
+    def name(self) -> str:
+        """What it is called in a list of sources: a decision by its complaint, anything else by its title."""
+        return (
+            f"Communication No. {self.complaint}" + f" ({self.state})" * bool(self.state)
+            if self.complaint
+            else self.title
+        )
+
+    @property
+    def complaint(self) -> str:
+        """The number of the complaint that a decision is on, as its symbol ends; empty for another document."""
+        found = _NUMBER.search(self.symbol) if self.kind else None
+        return found[1].partition("/Rev")[0] if found else ""
+
+    @property
+    def opens(self) -> str:
+        """Where it opens: as recorded, else by its symbol; may be empty."""
+        return self.address or address_of(self.symbol) or ""
+
+    @property
+    def day(self) -> str:
+        """Its date in words, as exact as it is known; nothing where its title says it."""
+        day = speak(DEFAULT).day(self.date)
+        return day if self.complaint or day not in self.title else ""
+
+    def place(self, one: str, many: str) -> str:
+        """Name the place in it, the paragraph behind a sign for one or for several; else its heading."""
+        if self.paragraph:
+            return f"{many if re.search('[ ,–-]', self.paragraph) else one} {self.paragraph}"
+        return f"“{self.section}”" if self.section else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +180,7 @@ def pin(address: str, release: str) -> str:
 def write_text(work: Work) -> str:
     """Write a citation in words, on one line."""
     if work.source:
-        return f"{footnotes.write(work.source, 'United Nations')} {work.note}\n"
+        return f"{write_footnote(work.source, 'United Nations')} {work.note}\n"
     parts = [f"“{work.title}”", SITE, f"release {work.release} of {work.language.day(work.issued)}", work.address]
     if work.accessed:
         parts.append(f"accessed {work.language.day(work.accessed)}")
@@ -223,3 +285,26 @@ def _tex(text: str) -> str:
 
 def _parts(day: str) -> dict[str, list[list[int]]]:
     return {"date-parts": [[int(part) for part in day.split("-")]]} if day else {}
+
+
+def write_footnote(source: CitedSource, style: str) -> str:
+    """Write a footnote in a style."""
+    number, month, year = source.day.split() if source.day.count(" ") == 2 else ("", "", "")
+    names = {
+        **{name: getattr(source, name) for name in ("body", "complaint", "day", "state", "symbol", "title")},
+        "author": "" if source.title.startswith(source.body) else source.body,
+        "by": ", ".join(filter(None, (source.body, source.day))),
+        "kind": source.kind[:1].upper() + source.kind[1:],
+        "place": source.place(*STYLES[style]["signs"]),
+        "short_body": " ".join(_SHORT.get(word, word) for word in source.body.split()),
+        "short_day": f"{_SHORT.get(month, month)} {number}, {year}" if number else source.day,
+        "subject": source.title.removeprefix(f"{source.body}: "),
+    }
+    pattern = STYLES[style]["decision" if source.complaint else "document"]
+    return put_names(pattern, {name: text for name, text in names.items() if text}).strip()
+
+
+def write_footnotes(row: Mapping[str, str | None]) -> dict[str, str]:
+    """Write the footnotes of each style, from a row of the page query `cited-as`."""
+    source = CitedSource.of(row)
+    return {style: write_footnote(source, style) for style in STYLES}

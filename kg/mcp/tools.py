@@ -16,7 +16,6 @@ from kg import rows, terms
 from kg.answer import citation, formats, narrowing, questions
 from kg.answer.cache import CachedBody
 from kg.answer.engine import LONG, Charge
-from kg.answer.footnotes import CitedSource
 from kg.answer.opened import OpenRelease
 from kg.answer.permalink import Permalink
 from kg.errors import AnswerableError, BadParameter, UnknownName
@@ -434,7 +433,7 @@ async def _cite_thing(opened: OpenRelease, iri: str) -> tuple[citation.Work, dic
         raise UnknownName(f"Nothing here has the id {terms.short_iri(iri)[:120]}", hint="Look for it with search")
     work = citation.Work(names[iri], citation.pin(iri, opened.id), opened.id, accessed=citation.today())
     for row in await opened.ask_page("cited-as", this=Iri(iri)):
-        work = citation.Work.of_source(work, CitedSource.of(row))
+        work = citation.Work.of_source(work, citation.CitedSource.of(row))
     passages = await opened.names.cite([iri])
     return work, {"passage": passages[iri].label, "words": passages[iri].words} if iri in passages else {}
 

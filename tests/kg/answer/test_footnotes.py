@@ -2,8 +2,8 @@
 
 import pytest
 
-from kg.answer import citation, footnotes
-from kg.answer.footnotes import CitedSource
+from kg.answer import citation
+from kg.answer.citation import CitedSource
 
 VIEWS = CitedSource(
     "Activist fined (CCPR/C/112/D/2137/2012, Kazakhstan)",
@@ -67,14 +67,14 @@ PRESS = CitedSource("Reuters: report from Zhanaozen, 22 December 2011", "Reuters
 )
 def test_a_source_is_cited_in_each_style(source, expected):
     row = {name: getattr(source, name) or None for name in CitedSource.__slots__}
-    assert expected == tuple(footnotes.write_all(row).values())
+    assert expected == tuple(citation.write_footnotes(row).values())
 
 
 def test_what_is_not_known_is_left_out():
     bare = CitedSource("A law", date="2014")
-    assert "A law, 2014." == footnotes.write(bare, "United Nations") and "A law (2014)." == footnotes.write(
-        bare, "Bluebook"
-    )
+    assert "A law, 2014." == citation.write_footnote(
+        bare, "United Nations"
+    ) and "A law (2014)." == citation.write_footnote(bare, "Bluebook")
     assert "Communication No. 1/2000" == CitedSource("x", symbol="CAT/C/1/D/1/2000/Rev.1", kind="decision").name
 
 
@@ -83,6 +83,8 @@ def test_a_source_is_cited_for_lists_of_references_by_way_of_its_page():
         "Passage", "https://w3id.org/answerable/id/passage/x", "20240102-abcdef01", accessed="2024-02-03"
     )
     work = citation.Work.of_source(page, DECISION)
+    footnote = citation.write_footnote(DECISION, "United Nations")
+    assert citation.write_text(work).startswith(f"{footnote} Paras. 13.2 to 13.4 Via Answerable, ")
     ris = citation.write_ris(work)
     for line in ("TY  - RPRT", "AU  - Committee against Torture,", "DA  - 2012/06/01", "M1  - CAT/C/48/D/444/2010"):
         assert line in ris
