@@ -21,8 +21,7 @@ from kg.answer.formats import Format
 from kg.crosswalks import Crosswalk
 from kg.errors import UnknownName
 from kg.languages import N_
-from kg.tables import metadata
-from kg.tables.files import write_workbook
+from kg.tables.files import write_metadata, write_workbook
 from kg.wording import say
 
 router = APIRouter(tags=["Tables"], route_class=OwnParameters)
@@ -138,7 +137,7 @@ async def _write(exchange: Exchange) -> bytes:
     if exchange.offer is JSON:
         return write_json(resource)
     if exchange.offer is CSVM:
-        return metadata.write_metadata(resource["name"], await _tables(exchange), opened.id, opened.base)
+        return write_metadata(resource["name"], await _tables(exchange), opened.id, opened.base)
     async with _one_at_a_time:
         path = opened.release.path / tables.FOLDER / f"{resource['name']}{PARQUET.suffix}"
         return await asyncio.to_thread(write_workbook, path, resource, opened.id, opened.base)

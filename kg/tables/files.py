@@ -1,14 +1,18 @@
-"""The files of a table: CSV (RFC 4180) and Parquet, the same bytes for the same rows, and a workbook (.xlsx) for people."""
+"""The files of a table: CSV (RFC 4180) with its metadata (CSV on the Web), Parquet, and a workbook (.xlsx) for people.
+
+The same rows make the same bytes. No cell of a workbook is a formula or a link.
+"""
 
 import csv
 import datetime
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kg.tables.frame import TableRows
-from kg.tables.sheet import OPTIONS, Cell, fill, styles_of
+from kg import csvw
+from kg.tables.frame import Cell, TableRows
 from kg.terms import LICENCE
 
 # Arrow's name of each type but "category". Arrow and xlsxwriter are imported where they are used: they take long, and a server
@@ -22,7 +26,10 @@ _ARROW_TYPES = {
     "day": "date32",
     "year": "int16",
 }
+_CSVW_TYPES = {"number": "double", "year": "gYear"}  # the types that CSV on the Web calls otherwise
 _GROUP = 65_536  # rows; a table with more has several row groups, which engines read in parts, each where it wants
+FIRST_DAY = datetime.date(1900, 3, 1)  # earlier days count otherwise from program to program
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _CREATED = datetime.datetime(2000, 1, 1)  # the same in every workbook, so that equal tables make equal files
 
 _PLAIN: dict[str, Callable[[Cell], Cell]] = {
@@ -112,3 +119,91 @@ def write_workbook(path: Path, resource: Mapping[str, Any], release: str, base: 
 
 def _values(field: Mapping[str, Any]) -> str:
     return "; ".join(f"{each['value']}: {each['label']}" for each in field.get("values", ()))
+
+
+def styles_of(book: Any) -> dict[str, Any]:
+    """Make the formats of heads, of cells and of days in a workbook."""
+    return {
+        "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
+        "cell": book.add_format({"text_wrap": True, "valign": "top"}),
+        "day": book.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"}),
+    }
+
+
+def fill(
+    sheet: Any, heads: Sequence[str], lines: Iterable[Sequence[Cell]], styles: Mapping[str, Any], width: int = 32
+) -> None:
+    """Write a head and lines of cells: numbers, truths, days and texts as such; nothing leaves a cell empty."""
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, len(heads) - 1, width)
+    for column, text in enumerate(heads):
+        sheet.write_string(0, column, text, styles["head"])
+    for number, line in enumerate(lines, 1):
+        for column, cell in enumerate(line):
+            is_day = isinstance(cell, datetime.date)
+            if is_day and cell < FIRST_DAY:
+                sheet.write_string(number, column, str(cell), styles["cell"])
+            elif cell is not None:  # a text too long for a cell is cut
+                sheet.write(number, column, cell, styles["day" if is_day else "cell"])
+
+
+def write_metadata(name: str, resources: Mapping[str, Mapping[str, Any]], release: str, base: str) -> bytes:
+    """Write the metadata of a table, with those of the tables that its keys lead to: a key may name none beside them.
+
+    `resources` are the descriptions in the package by name, `release` is the id of the release on the site at `base`.
+    """
+    table = resources[name]
+    keys = table["schema"].get("foreignKeys", ())
+    named = dict.fromkeys([name, *(key["reference"]["resource"] for key in keys)])
+    members = {
+        "dc:title": table["title"],
+        "dc:description": table["description"],
+        "dc:identifier": f"{base}release/{release}/tables/{name}",
+        "dc:source": {"@id": f"{base}release/{release}"},
+        "tables": [_table(resources[each], keys if each == name else ()) for each in named],
+    }
+    return csvw.write(members)
+
+
+def _table(resource: Mapping[str, Any], keys: Any) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "columns": [_column(field) for field in resource["schema"]["fields"]],
+        "primaryKey": resource["schema"]["primaryKey"],
+    }
+    links = [
+        {
+            "columnReference": key["fields"],
+            "reference": {
+                "resource": f"{key['reference']['resource']}.csv",
+                "columnReference": key["reference"]["fields"],
+            },
+        }
+        for key in keys
+    ]
+    return {
+        "url": f"{resource['name']}.csv",
+        "dc:title": resource["title"],
+        "dc:description": f"One row is {resource['unit']}. {resource['description']}",
+        "rdfs:comment": [f"{limit['what']}: {limit['note']}" for limit in resource["limits"]],
+        "tableSchema": schema | ({"foreignKeys": links} if links else {}),
+    }
+
+
+def _column(field: Mapping[str, Any]) -> dict[str, Any]:
+    constraints = field.get("constraints", {})
+    type: str | dict[str, str] = _CSVW_TYPES.get(field["type"], field["type"])
+    if values := constraints.get("enum"):
+        type = {"base": "string", "format": "|".join(re.escape(value).replace("\\-", "-") for value in values)}
+    optional = {
+        "separator": field.get("separator"),
+        "required": constraints.get("required"),
+        "rdfs:isDefinedBy": [{"@id": term} for term in field["terms"]],
+    }
+    return {
+        "name": field["name"],
+        "titles": field["name"],
+        "dc:title": field["title"],
+        "dc:description": field["description"],
+        "datatype": type,
+        **{key: member for key, member in optional.items() if member},
+    }

@@ -12,8 +12,8 @@ from kg import dates, terms
 from kg.errors import BuildError
 from kg.store import Store
 from kg.tables.header import JOINED, TableColumn, TidyTable
-from kg.tables.sheet import Cell
 
+Cell = Any  # text, a number, a truth, a day, or nothing
 # The concepts that each property takes: those that a column may hold, whatever it holds in one release.
 _TAKEN = f"""SELECT ?property ?concept {{
   ?property <{terms.term("takesConceptOf")}> ?scheme . ?concept <{terms.PREFIXES["skos"]}inScheme> ?scheme

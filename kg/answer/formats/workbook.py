@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from kg.answer import citation
 from kg.answer.formats.values import DAY, NUMBERS, XSD, name_of, value_of
 from kg.answer.questions import QuestionAnswer
-from kg.tables.sheet import OPTIONS, Cell, fill, styles_of
+from kg.tables.files import OPTIONS, Cell, fill, styles_of
 from kg.terms import LICENCE
 
 MOST_DIGITS = 15  # that a cell holds of a number; a longer one is text

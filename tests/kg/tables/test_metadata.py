@@ -8,7 +8,7 @@ import re
 import pytest
 
 from kg import tables, terms
-from kg.tables.metadata import write_metadata
+from kg.tables.files import write_metadata
 
 # The form of a cell of each datatype that the metadata use, after "Metadata Vocabulary for Tabular Data", 5.11, and XML Schema.
 FORMS = {
