@@ -16,7 +16,7 @@ from typing import Any
 
 from babel import Locale, core, dates, lists, numbers
 from babel.messages import mofile, pofile
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from kg.wording import DATE, SEPARATOR, Listing, Wording
 
@@ -177,14 +177,15 @@ def _write_day(language: Language, text: str) -> str:
 
 @cache
 def templates_in(folder: Path, language: Language, **filters: Callable[..., Any]) -> Environment:
-    """Return the environment of the templates of plain text in a folder, with filters for days and amounts and some of their own."""
+    """Return the environment of the templates of text and SVG in a folder, with filters for days and amounts and some of their own."""
     environment = Environment(
         loader=FileSystemLoader(folder),
         extensions=["jinja2.ext.i18n"],
+        autoescape=select_autoescape(["svg"]),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
+    environment.install_gettext_callables(language.gettext, language.ngettext)  # type: ignore[attr-defined]  # of the extension
     environment.filters |= {"day": language.day, "amount": lambda number: language.amount(str(number)), **filters}
     return environment

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, select_autoescape
+from jinja2 import Environment
 
 from kg import png
-from kg.languages import Language
+from kg.languages import Language, templates_in
 from kg.picture import bars, chain, figures, maps, matrix, timeline
 from kg.picture.canvas import GREY, HIGHEST, INK, Canvas
 from kg.picture.font import BODY, FAMILY, SMALL, TITLE
@@ -65,7 +65,7 @@ def draw(
     table = Table(rows, roles, language, frame.names, frame.headings)
     title, width = clean(frame.title), frame.width - 2 * MARGIN
     body = _draw_body(kind, table, width)
-    templates = _environment(language)
+    templates = _templates_in(language)
     facts = {
         "kind": kind,
         "body": body,
@@ -105,18 +105,10 @@ def _draw_body(kind: str, table: Table, width: float) -> Canvas:
 
 
 @cache
-def _environment(language: Language) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=select_autoescape(["svg"]),
-        trim_blocks=True,
-        lstrip_blocks=True,
+def _templates_in(language: Language) -> Environment:
+    return templates_in(
+        Path(__file__).parent, language, rank=rank, number=partial(write, language=language), clean=clean
     )
-    environment.install_gettext_callables(language.gettext, language.ngettext)  # type: ignore[attr-defined]  # of the extension
-    number = partial(write, language=language)
-    environment.filters |= {"rank": rank, "number": number, "day": language.day, "clean": clean}
-    return environment
 
 
 def _draw_legend(canvas: Canvas, y: float, body: Canvas) -> float:
