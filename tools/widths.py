@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from kg.picture.font import WIDTHS
+from kg.picture.canvas import WIDTHS
 from kg.png import FILES
 
 

@@ -22,7 +22,7 @@ from kg.answer.formats import Format
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
 from kg.picture import Picture
-from kg.picture.font import Face
+from kg.picture.canvas import Face
 from kg.wording import say
 
 router = APIRouter(tags=["Quoting"])

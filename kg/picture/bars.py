@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from kg.picture.canvas import GREY, GRID, STYLES, Canvas, LegendEntry
-from kg.picture.font import BODY, SMALL
+from kg.picture.canvas import BODY, GREY, GRID, SMALL, STYLES, Canvas, LegendEntry
 from kg.picture.table import STEPS, Groups, Table, add_up, as_number, write, year_of
 
 MOST = 24  # bars beside one another that are named

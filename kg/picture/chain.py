@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from kg.picture.canvas import GREY, INK, Canvas
-from kg.picture.font import BODY, SMALL
+from kg.picture.canvas import BODY, GREY, INK, SMALL, Canvas
 from kg.picture.table import Table
 
 MOST = 20  # ends of ways

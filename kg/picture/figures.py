@@ -10,8 +10,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from kg.languages import Language
-from kg.picture.canvas import GREY, STYLES, Canvas, LegendEntry
-from kg.picture.font import BODY, SMALL, STRONG
+from kg.picture.canvas import BODY, GREY, SMALL, STRONG, STYLES, Canvas, LegendEntry
 from kg.picture.table import Groups, Table, as_number, write
 
 MOST = 32  # figures

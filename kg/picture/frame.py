@@ -14,8 +14,7 @@ from jinja2 import Environment
 from kg import png
 from kg.languages import Language, templates_in
 from kg.picture import bars, chain, figures, maps, matrix, timeline
-from kg.picture.canvas import GREY, HIGHEST, INK, Canvas
-from kg.picture.font import BODY, FAMILY, SMALL, TITLE
+from kg.picture.canvas import BODY, FAMILY, GREY, HIGHEST, INK, SMALL, TITLE, Canvas
 from kg.picture.table import Row, Table, rank, write
 from kg.wording import clean
 

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kg import terms
-from kg.picture.canvas import GREY, HALO, INK, PAPER, SCALE, STYLES, Canvas, LegendEntry
-from kg.picture.font import BODY, SMALL
+from kg.picture.canvas import BODY, GREY, HALO, INK, PAPER, SCALE, SMALL, STYLES, Canvas, LegendEntry
 from kg.picture.table import STEPS, Groups, Row, Table, add_up, as_number, write
 from kg.picture.world import Region, lands, world_map
 

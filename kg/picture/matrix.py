@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from kg.picture.canvas import GREY, GRID, ON_SCALE, PAPER, SCALE, Canvas
-from kg.picture.font import BODY, SMALL, STRONG
+from kg.picture.canvas import BODY, GREY, GRID, ON_SCALE, PAPER, SCALE, SMALL, STRONG, Canvas
 from kg.picture.table import STEPS, Table, add_up, rank, write, year_of
 
 MOST = 28  # rows

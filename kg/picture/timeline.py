@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from kg import dates
 from kg.languages import Language
-from kg.picture.canvas import GREY, HALO, HIGHEST, INK, STYLES, Canvas
-from kg.picture.font import BODY, SMALL, STRONG
+from kg.picture.canvas import BODY, GREY, HALO, HIGHEST, INK, SMALL, STRONG, STYLES, Canvas
 from kg.picture.table import STEPS, Groups, Table, days_of
 
 LISTED = {False: 32, True: 20}  # as many things are listed by name, on a wide page and on a narrow one

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kg.picture import font
-from kg.picture.font import Face
+from kg.picture import canvas
+from kg.picture.canvas import Face
 
 FACE = Face(12)
 
@@ -19,7 +19,7 @@ def test_a_text_is_as_wide_as_the_font_says_and_a_letter_that_it_lacks_wide_and_
 @pytest.mark.parametrize("text", ["ӘәҒғҚқҢңӨөҰұҮүҺһІі", "Жаңаөзен қаласы", "ёЁъЪ№«»—–…", "ÅÉñßœŁıŞğ", "−≤≥→₸€"])
 @pytest.mark.parametrize("is_bold", [False, True])
 def test_the_font_has_the_letters_of_our_languages(text, is_bold):
-    assert [] == [char for char in text if char not in font.widths(is_bold)]
+    assert [] == [char for char in text if char not in canvas.widths(is_bold)]
 
 
 def test_lines_are_no_wider_than_they_may_be_and_keep_every_word():

@@ -9,7 +9,7 @@ import pytest
 from kg import picture, terms
 from kg.languages import LANGUAGES, speak
 from kg.picture import NARROW, WIDE, Frame
-from kg.picture.font import Face
+from kg.picture.canvas import Face
 
 EN = speak("en")
 SVG = "{http://www.w3.org/2000/svg}"
