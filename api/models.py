@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from kg.search.passages import FoundText
+from kg.search.results import FoundText
 
 
 class Problem(BaseModel):

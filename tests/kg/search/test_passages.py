@@ -4,7 +4,7 @@ import pytest
 
 from kg.names import sound
 from kg.search import index as search_index
-from kg.search import passages
+from kg.search import results
 from kg.search.fulltext import SearchWord
 from kg.search.search import Search
 from kg.store import Store
@@ -21,7 +21,7 @@ LONG = (
 def choose(text, *words, names=(), language="en"):
     """Choose in one text, by words that stand for those that begin with them."""
     wanted = [SearchWord(tuple(sound(word)), is_beginning=True) for word in words]
-    return passages.choose([(language, text)], wanted, names)
+    return results.choose_text([(language, text)], wanted, names)
 
 
 def marked(passage):
@@ -33,7 +33,7 @@ def test_a_long_text_is_cut_around_the_words_between_words_and_says_so():
     found = choose(LONG, "plastic", "confes")
     assert ["plastic", "confessed"] == marked(found)
     assert found.text.startswith("…Men of the harbour") and found.text.endswith("…")
-    assert len(found.text) <= passages.LONGEST + 2
+    assert len(found.text) <= results.STRETCH + 2
     assert found.text.strip("…") in LONG
     assert found.text == "".join(text for text, _ in found.pieces)
 
@@ -68,13 +68,13 @@ def test_what_the_names_have_is_not_looked_for_in_the_texts():
 def test_of_several_texts_the_one_with_most_words_is_shown_in_its_language():
     texts = [("en", "A man was beaten."), ("ru", "Человека избили ночью в порту.")]
     wanted = [SearchWord(("nochiu",), False), SearchWord(("portu",), False), SearchWord(("beaten",), False)]
-    found = passages.choose(texts, wanted, ())
+    found = results.choose_text(texts, wanted, ())
     assert ("ru", ["ночью", "порту"]) == (found.language, marked(found))
 
 
 def test_a_word_that_was_not_typed_to_its_end_is_marked_whole_and_a_number_only_as_it_is():
     assert ["confessed"] == marked(choose("He confessed.", "conf"))
-    assert passages.choose([("en", "In 2012.")], [SearchWord(("201",), False)], ()) is None
+    assert results.choose_text([("en", "In 2012.")], [SearchWord(("201",), False)], ()) is None
 
 
 QUERIES = {
