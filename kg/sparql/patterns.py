@@ -157,26 +157,19 @@ def _read_triples(items: Sequence[Item], properties: list[str]) -> Iterator[tupl
 
 def _read_path(items: Sequence[Item], index: int, properties: list[str]) -> tuple[int, str]:
     """Read a path: the index of its last item, and the property that its end is the object of, if it is one."""
-    name, is_turned, is_choice = "", False, False
-    while index < len(items):
-        item = items[index]
-        if item in ("^", "!"):
-            is_turned, index = True, index + 1
-            continue
-        if item == "(":
-            end, name = _closing(items, index), ""
-            properties += [each.value for each in items[index:end] if isinstance(each, Iri)]
-            index = end
-        elif isinstance(item, Iri):
-            properties.append(item.value)
-            name = "" if is_turned else item.value
-        while index + 1 < len(items) and items[index + 1] in _POSTFIX:
+    is_choice = False
+    while True:
+        first = index
+        while items[index] in ("^", "!") and index + 1 < len(items):
             index += 1
-        if index + 1 >= len(items) or items[index + 1] not in ("/", "|"):
-            break
-        is_turned, is_choice = False, is_choice or items[index + 1] == "|"
-        index += 2
-    return index, "" if is_choice else name
+        end = _closing(items, index) if items[index] == "(" else index
+        steps = [item.value for item in items[index : end + 1] if isinstance(item, Iri)]
+        properties += steps
+        behind = next((at for at in range(end + 1, len(items)) if items[at] not in _POSTFIX), len(items))
+        if behind + 1 >= len(items) or items[behind] not in ("/", "|"):
+            return behind - 1, "".join(steps) if first == end and not is_choice else ""
+        is_choice = is_choice or items[behind] == "|"
+        index = behind + 1
 
 
 def _read_comparisons(items: Sequence[Item]) -> Iterator[tuple[str, Literal, bool]]:
@@ -202,8 +195,9 @@ def _read_comparisons(items: Sequence[Item]) -> Iterator[tuple[str, Literal, boo
 def _read_binds(items: Sequence[Item]) -> Iterator[Bind]:
     """Yield the BIND clauses that stand too early."""
     opened: list[int] = []
-    depths = accumulate((item == "(") - (item == ")") for item in items)
-    patterns = [item if depth == 0 else "" for item, depth in zip(items, depths, strict=True)]  # without expressions
+    begin = _next(items, 0, "{")
+    depths = accumulate((item == "(") - (item == ")") for item in items[begin:])
+    bound = {item for item, depth in zip(items[begin:], depths, strict=True) if depth == 0}  # not in an expression
     for index, item in enumerate(items):
         if item == "{":
             # What is looked for in EXISTS knows the values around it.
@@ -214,13 +208,11 @@ def _read_binds(items: Sequence[Item]) -> Iterator[Bind]:
         elif item == "BIND" and opened and items[index + 1 : index + 2] == ["("]:
             end = _closing(items, index + 1)
             *expression, _, variable = items[index + 2 : end] if end - index > 4 else ("", "", "")
-            if any(_is_variable(each) for each in expression):
-                around = patterns[_next(items, 0, "{") : opened[-1]] + patterns[end:]
-                elsewhere = {*around} - {*items[opened[-1] : index]}
-                missing = [str(each) for each in expression if _is_variable(each) and each in elsewhere]
-                if missing and not _COPES.intersection(expression):
-                    yield Bind(str(variable), missing[0])
-            elif any(isinstance(each, Iri | Literal) for each in expression):
-                behind = items[end : _closing(items, opened[-1])]
-                if variable in behind:
-                    yield Bind(str(variable), "")
+            variables = [each for each in expression if _is_variable(each)]
+            before = {*items[opened[-1] : index]}
+            missing = [str(each) for each in variables if each in bound and each not in before]
+            if missing and not _COPES.intersection(expression):
+                yield Bind(str(variable), missing[0])
+            is_constant = not variables and any(isinstance(each, Iri | Literal) for each in expression)
+            if is_constant and variable in items[end : _closing(items, opened[-1])]:
+                yield Bind(str(variable), "")
