@@ -350,7 +350,7 @@ def _faults(
             if slot not in names:
                 yield f"the {key} names {{{slot}}}, which is no parameter", key, None
     try:
-        sentence.check(once["answer"], columns, names)
+        sentence.check(once["answer"], tuple(columns), tuple(sorted(names)))
     except SourceError as error:
         yield error.message, "answer", "CONTRIBUTING.md tells what a template can have"
 

@@ -18,7 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 
 from kg import terms
 from kg.errors import SourceError
-from kg.languages import DEFAULT, Language, speak
+from kg.languages import DEFAULT, N_, Language, speak
 from kg.rows import natural
 from kg.wording import DATE, did_you_mean
 
@@ -28,6 +28,14 @@ ROWS, FILTERED = "rows", "filtered"
 Row = Mapping[str, Mapping[str, str]]
 _BUILDERS = (nodes.Concat, nodes.Add, nodes.List, nodes.Tuple)  # of texts and lists
 _FIGURES = ("value", "minimum", "maximum", "inWords", "precision")  # the columns that `figures` reads
+# How a number is written by the sign that its speaker gave it: alone, and at the end of a span.
+_MANNERS = {
+    "": ("%s", N_("%(least)s to %(most)s")),
+    "at-least": (N_("at least %s"), N_("%(least)s to at least %(most)s")),
+    "more-than": (N_("more than %s"), N_("%(least)s to more than %(most)s")),
+    "approximate": (N_("about %s"), N_("%(least)s to about %(most)s")),
+    "at-most": (N_("up to %s"), N_("%(least)s to up to %(most)s")),
+}
 _ALLOWED = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.Name, nodes.Const),
     *(nodes.Filter, nodes.Call, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.CondExpr),
@@ -40,13 +48,9 @@ _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _STRAY = re.compile(r"^[.,;:]\s*|(?<=[,;:])[,;]|[,;]+(?=\.)|(?<=[^.]\.)\.(?!\.)")
 
 
-def check(text: str, columns: Collection[str], parameters: Collection[str]) -> None:
-    """Raise SourceError for a template that does not parse, names what does not exist, or cannot be filled with invented rows."""
-    _check(text, tuple(columns), tuple(parameters))
-
-
 @lru_cache(1024)  # each release that is opened has mostly the same
-def _check(text: str, columns: tuple[str, ...], parameters: tuple[str, ...]) -> None:
+def check(text: str, columns: tuple[str, ...], parameters: tuple[str, ...]) -> None:
+    """Raise SourceError for a template that does not parse, names what does not exist, or cannot be filled with invented rows."""
     language = speak(DEFAULT)
     try:
         tree = _parse(text, language)
@@ -320,23 +324,11 @@ def _figures(rows: RowList) -> str:
     """Write the lowest and the highest number; each keeps the sign that its speaker gave it, and number words stand behind."""
     language = rows.shown.language
     gettext = language.gettext
-    manners = {
-        "at-least": gettext("at least %s"),
-        "more-than": gettext("more than %s"),
-        "approximate": gettext("about %s"),
-        "at-most": gettext("up to %s"),
-    }
-    spans = {
-        "at-least": gettext("%(least)s to at least %(most)s"),
-        "more-than": gettext("%(least)s to more than %(most)s"),
-        "approximate": gettext("%(least)s to about %(most)s"),
-        "at-most": gettext("%(least)s to up to %(most)s"),
-    }
     lows, highs, words = [], [], []
     for row in rows:
         numbers = [int(text) for name in ("value", "minimum", "maximum") if (text := _text(row, name)).isdigit()]
         precision = _key(row, "precision")
-        manner = precision if precision in manners else ""
+        manner = precision if precision in _MANNERS else ""
         if numbers:
             lows.append((min(numbers), manner))
             highs.append((max(numbers), manner))
@@ -345,11 +337,10 @@ def _figures(rows: RowList) -> str:
     ends = []
     if lows:
         least, most = min(lows), max(highs)
-        begin, end = (manners.get(manner, "%s") % language.amount(str(number)) for number, manner in (least, most))
-        ends = [begin, end]
+        ends = [gettext(_MANNERS[manner][0]) % language.amount(str(number)) for number, manner in (least, most)]
         if least[0] < most[0]:
-            span = spans.get(most[1]) or gettext("%(least)s to %(most)s")
-            ends = [span % {"least": begin, "most": language.amount(str(most[0]))}]
+            span = gettext(_MANNERS[most[1]][1])
+            ends = [span % {"least": ends[0], "most": language.amount(str(most[0]))}]
     return language.listed(dict.fromkeys(language.inflect(text) for text in [*ends, *words]))
 
 

@@ -110,8 +110,8 @@ def test_a_sentence_is_bounded():
 @pytest.mark.parametrize("code", ["ru", "kk"])
 def test_each_translation_of_a_template_can_be_filled(code):
     for question in QUESTIONS.values():
-        names = {parameter.name for parameter in question.parameters}
-        sentence.check(speak(code).gettext(question.answer), {column.name for column in question.columns}, names)
+        names = tuple(parameter.name for parameter in question.parameters)
+        sentence.check(speak(code).gettext(question.answer), tuple(column.name for column in question.columns), names)
 
 
 @pytest.mark.parametrize(
