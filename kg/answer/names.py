@@ -83,16 +83,12 @@ class Names:
             return {}
         return await self.once.find(("choices", parameter.class_iri), partial(self._choose, parameter.class_iri))
 
-    async def offers_of(self, parameter: Parameter, language: Language = speak(DEFAULT)) -> dict[str, Offer]:
-        """Map the IRIs that a parameter of kind iri may name to what they are called in a language, group by group, as people sort."""
-        key = ("offers", parameter.class_iri, language.code)
-        return await self.once.find(key, partial(self._offer, parameter, language))
-
     async def options_of(
         self, parameter: Parameter, value: str, most: int, language: Language
     ) -> tuple[str, list[tuple[str, list[Offer]]]]:
         """Return the value of a parameter as a form shows it, and the things to choose from in groups, if there are at most so many."""
-        offers = await self.offers_of(parameter, language)
+        key = ("offers", parameter.class_iri, language.code)
+        offers: dict[str, Offer] = await self.once.find(key, partial(self._offer, parameter, language))
         iri = terms.full_iri(value) if value and offers else value
         if len(offers) > most:  # a person types the name
             return offers[iri].name if iri in offers else value, []
@@ -175,6 +171,7 @@ class Names:
         return await asyncio.to_thread(sort)  # of ten thousand passages too
 
     async def _offer(self, parameter: Parameter, language: Language) -> dict[str, Offer]:
+        """Map the IRIs that a parameter of kind iri may name to what they are called in a language, group by group, as people sort."""
         choices = await self.choices_of(parameter)
         names = {}
         if language.code != DEFAULT and len(choices) <= MOST_TRANSLATED:

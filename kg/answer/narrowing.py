@@ -208,8 +208,8 @@ def documents(
 
 
 def _is_choosable(cells: Sequence[Mapping[str, str]], numbers: Mapping[str, int]) -> bool:
-    if all(cell["type"] == "uri" and cell["value"].startswith(terms.BASE) for cell in cells):
-        return True
-    if all(_DATE(cell["value"]) for cell in cells):
-        return True
-    return len(numbers) <= 12 and all(len(key) <= 60 and not re.fullmatch(r"[\d.]+", key) for key in numbers)
+    return (
+        all(cell["type"] == "uri" and cell["value"].startswith(terms.BASE) for cell in cells)
+        or all(_DATE(cell["value"]) for cell in cells)
+        or (len(numbers) <= 12 and all(len(key) <= 60 and not re.fullmatch(r"[\d.]+", key) for key in numbers))
+    )

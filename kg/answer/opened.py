@@ -59,6 +59,7 @@ OLD_OPEN = 2  # older releases that stay open beside the current one, one worker
 Remote = Callable[[Path, Capacity, Listener], BoundedEngine]
 
 log = logging.getLogger("answerable.releases")
+_read_query = cache(read_text)
 _READER = ThreadPoolExecutor(1, "reader")  # of whole releases, beside the threads in which pages are filled
 
 
@@ -231,11 +232,6 @@ class OpenRelease:
         """End the engines now, even if they are in use, and wait until they are gone."""
         self._close()
         await asyncio.gather(*(pool.wait_closed() for pool in self.pools))
-
-
-@cache
-def _read_query(path: Path) -> str:
-    return read_text(path)
 
 
 class OpenReleases:
