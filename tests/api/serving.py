@@ -113,6 +113,11 @@ class Line:
             headers[name.lower()] = value.strip()
         return status, headers, self.file.read(int(headers.get("content-length", 0)) if has_body else 0)
 
+    def close(self):
+        """Close the connection, which its file keeps open otherwise."""
+        self.file.close()
+        self.socket.close()
+
     def ends(self):
         """Read what is left until the server closes the connection."""
         try:

@@ -60,7 +60,7 @@ class Report:
     """What the people saw, and what became of the strangers."""
 
     statuses: Counter = field(default_factory=Counter)
-    wrong: list = field(default_factory=list)  # (path, what came instead of a 200)
+    wrong: list = field(default_factory=list)  # (path, what came instead of a 200, and its text)
     seconds: list = field(default_factory=list)  # of each answer
     slowest: tuple = (0.0, "")  # seconds and path
     retried: int = 0  # requests on a kept connection that the server had just closed
@@ -200,26 +200,27 @@ class Siege:
                 path = self.crowd.asked[position % len(self.crowd.asked)].replace("{n}", str(next(self.number)))
                 began = time.monotonic()
                 try:
-                    status = await self.ask(client, path, {"Connection": "close"} if position % 2 else {})
+                    answer = await self.ask(client, path, {"Connection": "close"} if position % 2 else {})
+                    status, text = answer.status_code, answer.text
                 except httpx.HTTPError as error:
-                    status = type(error).__name__
+                    status, text = type(error).__name__, str(error)
                 self.report.seconds.append(time.monotonic() - began)
                 self.report.slowest = max(self.report.slowest, (self.report.seconds[-1], path))
                 self.report.statuses[status] += 1
                 if status != 200:
-                    self.report.wrong.append((path, status))
+                    self.report.wrong.append((path, status, text))
                 position += 1
                 await asyncio.sleep(self.crowd.breath)
 
     async def ask(self, client, path, headers):
         """Ask once; and again when a connection that was kept is closed before anything came, as clients do."""
         try:
-            return (await client.get(path, headers=headers)).status_code
+            return await client.get(path, headers=headers)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
             if "Connection" in headers:
                 raise
             self.report.retried += 1
-            return (await client.get(path, headers={"Connection": "close"})).status_code
+            return await client.get(path, headers={"Connection": "close"})
 
 
 def main():

@@ -175,7 +175,7 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault_of_the_serve
     line = Line(address)
     line.socket.sendall(head("/sparql", DIRECT, "Content-Length: 100", method="POST") + b"SELECT")
     time.sleep(0.1)
-    line.socket.close()
+    line.close()
     line.file.close()
     wait_until(lambda: '"/sparql",status="499"' in Line(address).ask(head("/metrics"))[2].decode())
     assert [] == [record for record in caplog.records if record.levelno >= logging.ERROR]
@@ -314,7 +314,7 @@ def test_when_there_are_too_many_the_oldest_idle_connection_goes_first_and_none_
         silent = [Line(address) for _ in range(4)]
         assert is_refused(silent[0], app, "full", 0, 503)
         for line in silent[1:]:
-            line.socket.close()
+            line.close()
         wait_until(lambda: not app.state.connections)
         lines = [Line(address) for _ in range(3)]
         for line in (*lines, lines[0]):  # so that the second is the oldest
@@ -350,7 +350,7 @@ def test_the_system_holds_little_for_a_client_that_does_not_read(serving, releas
         line = Line(address)
         line.socket.sendall(head("/openapi.json"))
         wait_until(lambda: any(one.transport.get_write_buffer_size() for one in app.state.connections))
-        line.socket.close()
+        line.close()
 
 
 # The shortcut
