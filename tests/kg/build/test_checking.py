@@ -15,6 +15,7 @@ from kg.store import Store
 
 EVENTS = "data/events/strike.ttl"
 READ = ("decision-readings", "treaty-body-findings")  # the folders of what was read of decisions
+FEW = "/decision/cat-c-1"  # whose rows are enough to tell which tables are read
 
 
 @pytest.fixture
@@ -112,7 +113,8 @@ def test_beside_a_table_only_those_are_made_that_its_mapping_reads_and_each_is_r
 
     def note_reading(table, *more):
         read.append(table.name)
-        return read_rows(table, *more)
+        rows, faults = read_rows(table, *more)
+        return [row for row in rows if FEW in str(row.terms.get("decision", FEW))], faults
 
     def note_making(store, table, *more):
         made.append(table.name)
