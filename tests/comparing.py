@@ -54,7 +54,7 @@ class Remembering(InProcess):
 
     async def answer(self, query):
         """Give the answer of the first time."""
-        key = (query.text, query.format, frozenset(query.bindings.items()))
+        key = repr(query)
         if key not in self._answers:
             self._answers[key] = await super().answer(query)
         return self._answers[key]

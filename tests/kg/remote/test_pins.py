@@ -7,23 +7,23 @@ from dataclasses import replace
 
 import pytest
 
-from kg.answer.engine import InProcess
+from kg.answer.engine import Engine, InProcess
 from kg.config import PROJECT
 from kg.errors import EngineFailed, EngineTimeout
 from kg.remote import pins
 from kg.sparql.question import load_questions
 from kg.store import Store
+from tests.comparing import Remembering
 
 
-class Altered(InProcess):
-    """A store that answers the queries whose text holds some words otherwise, as `alter` does with the answer."""
+class Altered(Engine):
+    """An engine that answers the queries whose text holds some words otherwise, as `alter` does with the answer."""
 
-    def __init__(self, store, words="", alter=None):
-        super().__init__(store)
-        self.words, self.alter = words, alter
+    def __init__(self, engine, words="", alter=None):
+        self.engine, self.words, self.alter = engine, words, alter
 
     async def answer(self, query, **options):
-        answer = await super().answer(query, **options)
+        answer = await self.engine.answer(query)
         return self.alter(answer) if self.alter and self.words in query.text else answer
 
 
@@ -63,11 +63,12 @@ def judge(world):
     """Return a function that names what an engine of the release answers otherwise; it takes how that alters answers."""
     asked = load_questions(world.questions_path)
     with Store.open(world.store_path) as store:
+        engine = Remembering(store)
         pinned = asyncio.run(pins.make(InProcess(store), world.id, asked, PROJECT))
 
         def judge(words="", alter=None, changes=()):
             work = pins.find_differing(
-                Altered(store, words, alter), world.id, pinned | dict(changes), asked, PROJECT, 2
+                Altered(engine, words, alter), world.id, pinned | dict(changes), asked, PROJECT, 2
             )
             return sorted(asyncio.run(work).values())
 
