@@ -39,16 +39,21 @@ SLOW = (
 )
 WITHOUT_SLOW = ("not slow", "not slow and not whole")
 # What takes longest comes first, so that no worker is left alone with it at the end. The first builds the release of the shipped
-# data; what asks that comes later, so that nobody waits for it. What runs alone comes last: until it may, no other test begins.
+# data; what asks that comes behind all those that need no more than the frozen graph meanwhile, so that nobody waits for it. What
+# runs alone comes last: until it may, no other test begins.
 LONGEST = (
     "test_docs.py",
     "test_withdrawal.py",
     "test_deploy.py",
     "test_virtuoso.py",
-    "facts/test_answers.py",
-    "browser/",
-    "api/test_hardness.py",
-    "test_migration.py",
+    *("browser/test_pages.py", "browser/test_editor.py", "api/test_hardness.py", "test_migration.py"),
+    *(
+        "facts/test_answers.py",
+        "browser/",
+        "api/test_openapi.py",
+        "kg/build/test_inference.py",
+        "facts/test_filters.py",
+    ),
 )
 
 
