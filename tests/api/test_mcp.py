@@ -185,6 +185,7 @@ def test_a_fault_of_the_server_tells_nothing_and_is_logged(client, monkeypatch, 
     assert any("a tool failed" in record.message for record in caplog.records)
 
 
+@pytest.mark.slow
 def test_many_clients_at_once_are_answered_and_nothing_is_left_of_them(url, address):
     import httpx
 

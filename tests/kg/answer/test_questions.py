@@ -332,6 +332,7 @@ def test_a_question_is_found_by_its_name_or_refused_with_names_that_come_close()
 # The shipped questions
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=list(QUESTIONS))
 def test_a_shipped_question_asks_for_what_its_header_says_and_runs_in_any_tool(store, question):
     names = {parameter.name for parameter in question.parameters}

@@ -90,6 +90,7 @@ def test_it_says_how_much_it_read(project, built):
     assert "(1 file and 9 triples read)" in report.text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", sorted(path.name for path in (PROJECT / "data").iterdir() if path.is_dir()))
 def test_a_shipped_file_conforms_alone(folder):
     file = next(path for path in sorted((PROJECT / "data" / folder).rglob("*.[tc]*")))
@@ -97,6 +98,7 @@ def test_a_shipped_file_conforms_alone(folder):
     assert report.conforms and report.triples + (folder == "crosswalks"), report.text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "beside"),
     [

@@ -75,6 +75,7 @@ def test_no_query_of_ours_has_a_variable_bound_too_early():
     assert [] == [text for text in QUERIES if any(bind.missing for bind in read_pattern(text).early)]
 
 
+@pytest.mark.slow
 def test_a_text_that_ends_anywhere_is_read_to_its_end():
     for text in (
         max(QUERIES, key=len),
