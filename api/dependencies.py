@@ -47,7 +47,7 @@ from kg.answer.questions import QuestionAnswer
 from kg.catalogue import Facts, triples
 from kg.config import Settings
 from kg.errors import BadParameter, UnknownName
-from kg.languages import Language
+from kg.languages import DEFAULT, Language
 from kg.picture import Picture
 from kg.rows import Cell, Row
 from kg.wording import say
@@ -179,12 +179,12 @@ class Exchange:
         found = await self.opened.ask_page(name, **bindings)
         if not bindings:
             return found
-        texts = await self.translations()
-        return [{column: texts.get(cell, cell) for column, cell in row.items()} for row in found] if texts else found
+        retell = await self.opened.names.retelling(self.language)
 
-    async def translations(self) -> Mapping[str, Cell]:
-        """Return the texts of the record that were translated into the language of the answer, by their English wording."""
-        return await self.opened.names.translations(self.language.code)
+        def read(cell: Cell | None) -> Cell | None:
+            return (retell(cell) if cell is not None and cell.language == DEFAULT else None) or cell
+
+        return [{column: read(cell) for column, cell in row.items()} for row in found]
 
     async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[Row]]:
         """Ask several queries with the same bindings at once; their rows by name."""
@@ -196,7 +196,7 @@ class Exchange:
         await self.ask(AGES)  # for the foot of the page
         ours = (iri for iri in rows.iris(context).union(also) if iri.startswith(terms.BASE))
         labels = await self.opened.names.label(ours, self.language.code)
-        return Page(self.opened, self.prefix, labels, self.visit, await self.translations())
+        return Page(self.opened, self.prefix, labels, self.visit, await self.opened.names.retelling(self.language))
 
     async def fill(self, template: str, also: Iterable[str] = (), **context: Any) -> bytes:
         """Fill a template that names the things in its context, and the IRIs in `also`."""

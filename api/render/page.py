@@ -6,7 +6,7 @@ itself by its permanent IRI.
 
 import hashlib
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -63,7 +63,7 @@ class Page:
         prefix: str,
         labels: Mapping[str, Label],
         visit: Visit = Visit(),
-        translations: Mapping[str, rows.Cell] = {},
+        retell: Callable[[str], rows.Cell | None] = lambda text: None,
     ) -> None:
         self.opened = opened
         self.visit = visit
@@ -71,7 +71,7 @@ class Page:
         self.release = opened.id
         self.prefix = prefix
         self.root = prefix.removesuffix(f"/release/{opened.id}")
-        self.labels, self.translations = labels, translations
+        self.labels, self.retell = labels, retell
         self.named: dict[str, None] = {}  # what the page has named so far, in order: its words are explained at its end
 
     def at(self, path: str, **values: Any) -> str:
@@ -185,7 +185,8 @@ class Page:
         """Show one value: an IRI as a link, a date at its precision, anything else as text."""
         if cell.is_iri:
             return self.link(cell)
-        cell = self.translations.get(cell, cell)
+        if not cell.datatype and cell.language in ("", DEFAULT):
+            cell = self.retell(cell) or cell
         if cell.datatype.endswith("#anyURI") and cell.startswith(("http://", "https://")):
             return Markup('<a href="{}" rel="external">{}</a>').format(cell, cell)
         if cell.datatype.endswith(("#date", "#gYearMonth", "#gYear")):
@@ -241,8 +242,8 @@ def other_names(facts: Iterable[Row], code: str = DEFAULT) -> list[rows.Cell]:
     """List what else a thing is called, each name once: in other languages than the page, or in another spelling."""
     named = [(row["property"], row["value"]) for row in facts if row["property"] in NAMES]
     names = [name for property, name in named if property == NAMES[0]]
-    spoken = code if any(name.language == code for name in names) else DEFAULT
-    shown = {str(name) for name in names if name.language == spoken}
+    by_tongue = rows.by(({"name": name, "tongue": name.language.partition("-t-")[0]} for name in names), "tongue")
+    shown = {str(row["name"]) for row in by_tongue[code] or by_tongue[DEFAULT]}
     return [*{str(name): name for _, name in named if str(name) not in shown}.values()]
 
 

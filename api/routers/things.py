@@ -156,7 +156,7 @@ async def _page(exchange: Exchange, show: str) -> bytes:
     above = {(row["class"], row["above"]) for row in await exchange.ask("classes")}
     manners = {iri for table in tables.values() for row in table for iri in (row.get("manners") or "").split()}
     subjects = _by_key(await exchange.ask("subjects"), "provision", "subject", exchange.language.code)
-    texts = await exchange.translations()
+    retell = await exchange.opened.names.retelling(exchange.language)
     return await exchange.fill(
         f"{name}.html",
         also=[iri, *manners, *(row["property"] for row in facts)],
@@ -169,7 +169,7 @@ async def _page(exchange: Exchange, show: str) -> bytes:
         opens=opens_at(values),
         words=exchange.about.summary,
         derived={(row["property"], row["value"]) for row in facts if row["derived"].is_true},
-        subjects={provision: texts.get(text, text) for provision, text in subjects.items()},
+        subjects={provision: retell(text) or text for provision, text in subjects.items()},
         glossary=_by_key(await exchange.ask("glossary"), "term", "meaning", exchange.language.code),
         **{query.replace("-", "_"): table for query, table in tables.items()},
     )

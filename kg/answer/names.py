@@ -111,7 +111,7 @@ class Names:
         """Return the labels of those IRIs that have a name or a short name; `language` is a code of kg.languages."""
 
         spoken_here = speak(language)
-        retell = await self._retelling(spoken_here)
+        retell = await self.retelling(spoken_here)
 
         def read(row: Mapping[str, str]) -> Label:
             name, short, spoken = row.get("label", ""), row.get("short", ""), row.get("language", "")
@@ -121,22 +121,16 @@ class Names:
 
         return await self._look_up(_labels_in(language), self._labels.setdefault(language, {}), iris, read)
 
-    async def _retelling(self, language: Language) -> Callable[[str], Cell | None]:
-        """Return a function that writes an English name in a language; None where it cannot, and in English."""
+    async def retelling(self, language: Language) -> Callable[[str], Cell | None]:
+        """Return a function that writes an English text of the record in a language; None where it cannot, and in English."""
         if language.code == DEFAULT:
-            return lambda name: None
-        return Retelling(language, await self.translations(language.code)).find
+            return lambda text: None
 
-    async def translations(self, language: str) -> Mapping[str, Cell]:
-        """Map the English texts of the record that a machine translated to those in a language, and names that others are made of."""
-        if language == DEFAULT:
-            return {}
+        async def read() -> Retelling:
+            rows = await ask_rows(self._engine, _TRANSLATIONS % {"language": language.code})
+            return Retelling(language, {row["english"]["value"]: make_cell(row["text"]) for row in rows})
 
-        async def read() -> Mapping[str, Cell]:
-            rows = await ask_rows(self._engine, _TRANSLATIONS % {"language": language})
-            return {row["english"]["value"]: make_cell(row["text"]) for row in rows}
-
-        return await self.once.find(("translations", language), read)
+        return (await self.once.find(("retelling", language.code), read)).find
 
     async def name(self, iris: Iterable[str], language: Language) -> dict[str, str]:
         """Return the names of those IRIs that have one."""
@@ -151,11 +145,12 @@ class Names:
             words = self._quotations.find(row["thing"], row.get("sha", "")) if self._quotations else ""
             return CitedPassage(*(row.get(column, "") for column in columns))._replace(words=words)
 
-        retell, cited = await self._retelling(language), await self._look_up(_PASSAGES, self._passages, passages, read)
+        retell, cited = await self.retelling(language), await self._look_up(_PASSAGES, self._passages, passages, read)
         return {
             iri: each._replace(
                 label=retell(each.label) or each.label,
                 document_label=retell(each.document_label) or each.document_label,
+                section=retell(each.section) or each.section,
             )
             for iri, each in cited.items()
         }
@@ -279,6 +274,7 @@ def _labels_in(language: str) -> str:
 
 _TRANSLATIONS = f"""{_PREFIXES}SELECT DISTINCT ?english ?text {{
   {{ VALUES ?property {{ ans:paraphrase ans:description ans:recordNote ans:subject }} BIND ("%(language)s{MACHINE}" AS ?tongue) }} UNION
+  {{ ?thing a ans:Document BIND (skos:prefLabel AS ?property) BIND ("%(language)s{MACHINE}" AS ?tongue) }} UNION
   {{ VALUES ?class {{ ans:State ans:HistoricalParticipant ans:Act ans:Provision }} ?thing a ?class BIND (skos:prefLabel AS ?property) BIND ("%(language)s" AS ?tongue) }}
   ?thing ?property ?text , ?english .
   FILTER (LANG(?text) = ?tongue && LANG(?english) = "en")

@@ -6,7 +6,7 @@ which one part has no translation stays English as a whole.
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 
@@ -69,7 +69,115 @@ WORDINGS = (
     N_("Treaty Collection %(year)s, %(treaty)s: declarations and reservations, block %(number)s of the part as saved"),
     N_("Treaty Collection %(year)s, %(treaty)s: objections, block %(number)s of the part as saved"),
     N_("%(body)s, %(day)s to %(last_day)s: %(counted)s"),
+    *(N_("%(body)s: general comment No. %(number)s"), N_("%(body)s: general recommendation No. %(number)s")),
+    N_("%(body)s: concluding observations on %(state)s, %(year)s"),
+    *(N_("Report of the %(body)s, %(year)s"), N_("Report of the %(body)s, %(year)s, volume I")),
+    *(N_("%(instrument)s, text"), N_("%(document)s, %(place)s"), N_("%(document)s, para %(number)s")),
+    *(N_("paragraphs %(number)s to %(last_number)s"), N_("article %(article)s"), N_("articles %(article)s")),
+    *(N_("Chapter %(chapter)s"), N_("Chapter %(chapter)s, treaty %(number)s")),
+    *(
+        N_("%(section)s, end note %(number)s"),
+        N_("%(section)s, end notes"),
+        N_("%(section)s: declarations and reservations"),
+    ),
+    N_("%(section)s, declarations and reservations, block %(number)s of the part as saved"),
+    N_("%(section)s, objections, block %(number)s of the part as saved"),
+    N_("Chapter declarations under its clauses: %(state)s"),
+    N_("%(organ)s of the State as a whole, where a reader of a decision says no more"),
 )
+# What stands in a participation and in a declaration, sentence by sentence.
+PARTICIPATIONS = (
+    *(
+        N_("acceded"),
+        N_("accepted or approved"),
+        N_("confirmed formally"),
+        N_("ratified"),
+        N_("bound by its signature alone"),
+    ),
+    *(N_("signed only"), N_("Signed, then %(consent)s"), N_("Took over its predecessor's signature, then %(consent)s")),
+    N_("Signed, and not bound on the day of the record: a signature alone does not bind"),
+    N_(
+        "Took over its predecessor's signature, and not bound on the day of the record: a signature alone does not bind"
+    ),
+    N_("%(consent)s before the treaty was in force, so that it is bound from the treaty's own first day"),
+    N_(
+        "Succeeded a predecessor; the table gives the day of its notice only, so it may have been bound before that day"
+    ),
+    N_(
+        "Succeeded a predecessor with effect from %(day)s, as the depositary's record has it; its notice is of %(last_day)s"
+    ),
+    N_(
+        "Succeeded a predecessor, possibly with effect from %(day)s, %(why)s; bound for certain from its notice of %(last_day)s"
+    ),
+    N_("the day that it named to depositaries of other treaties"),
+    N_("the earlier of two days that depositaries have"),
+    N_("the day of its independence as generally known, for which no source was read"),
+    *(
+        N_("It denounced the treaty on %(day)s"),
+        N_("The last day in force was %(day)s"),
+        N_("The last day in force was in %(year)s"),
+    ),
+    N_("It is no party of today, and no State of today bears a duty by this"),
+    N_("The table shows no reservations, declarations or withdrawals"),
+    N_(
+        "The protection of the Covenant belongs to the people of a territory and stays with them when the State changes (Human Rights Committee, general comment 26, paragraph 4)"
+    ),
+)
+DECLARATIONS = (
+    *(N_("Made on consenting to be bound"), N_("Made after consent to be bound")),
+    N_("Made on signature; it has no effect unless confirmed on consent"),
+    *(
+        N_("Names %(articles)s"),
+        N_("Limits %(articles)s"),
+        N_("Accepts %(articles)s"),
+        N_("Takes a part of %(articles)s"),
+    ),
+    N_("Takes away %(articles)s: the State says that it is not bound, does not recognise it or will not apply it"),
+    N_("Makes %(articles)s subject to national or religious law"),
+    N_("Named %(articles)s; whether it took that away as a whole is not recorded"),
+    N_("Says how the State understands %(articles)s"),
+    N_("Reserves %(articles)s and says no more; whether that takes away the whole is left open here"),
+    N_("Leaves out %(articles)s, as a clause of the treaty allows"),
+    N_("Says that the State cannot apply %(articles)s for the time being; what that takes away is left open here"),
+    N_("Says that the State cannot apply %(articles)s; what that takes away is left open here"),
+    N_("Asks for the consent of all parties in each case as to %(articles)s; what that takes away is left open here"),
+    *(N_("A declaration about individual communications"), N_("A declaration about inter-State communications")),
+    *(N_("A declaration about inquiry"), N_("It names no article"), N_("It is about some territory alone")),
+    *(N_("Withdrawn on %(day)s"), N_("Withdrawn in part on %(day)s"), N_("Withdrawn on a day that is not known")),
+    *(N_("The depositary did not accept it"), N_("Whether it still stands is not known")),
+    *(N_("It lasted to %(day)s"), N_("It lasts to %(day)s")),
+    N_("Whether it was extended, to %(day)s at most, is not recorded"),
+    N_("It subjects the treaty as a whole to something else, or may do so; what it takes away is for readers to judge"),
+    N_("It speaks of policy, such as recognition, and not of what binds the State"),
+    N_("The treaty asks such a declaration of every party; it limits nothing"),
+    N_("Listed as made, not interpreted: an objection ends no reservation here"),
+    N_("It has no effect, as the clause, or the treaty, is not in force"),
+)
+# Where in a document a passage stands.
+PLACES = (
+    *(N_("as excerpted"), N_("report as excerpted"), N_("page as excerpted"), N_("opening as excerpted"), N_("report")),
+    *(N_("title"), N_("title page"), N_("title and note"), N_("title and heading"), N_("heading"), N_("first page")),
+    *(N_("introduction"), N_("the summary"), N_("the document"), N_("abstract"), N_("preamble"), N_("recitals")),
+    *(N_("footnotes"), N_("the outcome"), N_("the admissibility"), N_("consideration of the merits")),
+    *(N_("the complaint"), N_("the complaint and the interim measures"), N_("conclusion of the Committee")),
+    *(N_("facts as the complainant gives them"), N_("facts as the complainants give them")),
+    *(N_("observations of the State"), N_("observations of the State party"), N_("further observations of the State")),
+    *(N_("observations and comments, continued"), N_("comments of counsel"), N_("comments of the complainants")),
+    *(
+        N_("interim measures"),
+        N_("the table"),
+        N_("the tables"),
+        N_("the list"),
+        N_("Conclusions and/or recommendations"),
+    ),
+    *(
+        N_("general provisions"),
+        N_("table of contents"),
+        N_("positive aspects"),
+        N_("Presentation by the State under review"),
+    ),
+)
+BODIES = (N_("CEDAW Committee"), N_("CERD Committee"), N_("CRPD Committee"))  # as titles call them
 ORGANS = (
     *(N_("Police"), N_("Prison authorities"), N_("Prosecutors"), N_("Courts"), N_("Immigration authorities")),
     *(N_("Border service"), N_("Armed forces"), N_("Intelligence services"), N_("Government and its ministries")),
@@ -78,15 +186,19 @@ ORGANS = (
 )
 _SLOT = re.compile(r"%\\\((\w+)\\\)s")
 _ARTICLE = r"(?:\d[\w()]*|[IVX]+)"
+_ARTICLES = rf"{_ARTICLE}(?:(?:, | and ){_ARTICLE})*"
 _CASE = r"[\w.]+(?:/[\w.()-]+)+"
 _TREATY = re.compile("[A-Z]{2}[A-Z0-9-]+|Refugee Convention|Refugee Protocol")
 _FORMS = {
-    "article": rf"{_ARTICLE}(?:, {_ARTICLE})*",
+    "article": _ARTICLES,
+    "articles": f"articles? {_ARTICLES}",
     "cases": rf"{_CASE}(?:(?:, | and ){_CASE})*",
+    "chapter": r"[IVX]+(?:-\d+)?(?:-[a-z])?",
     "code": "[A-Z]{3}",
     "day": r"\d{4}(?:-\d\d){0,2}|(?:\d{1,2} )?[A-Z][a-z]+ \d{4}",
-    "number": r"[\d.]+(?:[-/]\d+)*(?:\(\w+\))*",
+    "number": r"[\d.]+(?:[-/ ]\d+)*(?:-[a-z]|\(\w+\))*",
     "organ": ".+?",
+    "place": "|".join(map(re.escape, PLACES)),
     "treaty": _TREATY.pattern,
     "year": r"\d{4}",
 }
@@ -106,14 +218,23 @@ class Retelling:
             if anchor in english and (match := pattern.fullmatch(english)):
                 parts = {slot: self._part(slot, part) for slot, part in match.groupdict().items()}
                 if all(parts.values()):
-                    tongues = {getattr(part, "language", "") for part in parts.values()}
-                    tongue = next((each for each in tongues if each.endswith(MACHINE)), self._language.code)
-                    return Cell(self._language.gettext(wording) % parts, language=tongue)
-        return None
+                    return self._mark(self._language.gettext(wording) % parts, parts.values())
+        sentences = english.removesuffix(".").split(". ")
+        retold = [self.find(sentence) for sentence in sentences if sentence != english]
+        if not retold or not all(retold):
+            return None
+        return self._mark(
+            ". ".join(part.removesuffix(".") for part in retold if part) + "." * english.endswith("."), retold
+        )
+
+    def _mark(self, text: str, parts: Iterable[str | None]) -> Cell:
+        tongues = (getattr(part, "language", "") for part in parts)
+        return Cell(text, language=next((each for each in tongues if each.endswith(MACHINE)), self._language.code))
 
     def _find_whole(self, english: str) -> Cell | None:
-        text = self._texts.get(english) or self._texts.get(f"{english}.")
-        if text is not None:
+        if english in self._texts:
+            return self._texts[english]
+        if (text := self._texts.get(f"{english}.")) is not None:
             return Cell(text.removesuffix("."), language=text.language)
         if _TREATY.fullmatch(english):  # some are the same in every language
             return Cell(self._language.gettext(english), language=self._language.code)
@@ -130,9 +251,13 @@ class Retelling:
                 return self._language.listed(re.split(", | and ", text))
             case "code":
                 return self._language.territory(text)
-            case "number" | "year":
+            case "number" | "year" | "chapter":
                 return text
-        return self.find(text) or self.find(f"United Nations {text}") if slot == "body" else self.find(text)
+            case "body":
+                return self.find(text) or self.find(f"United Nations {text}")
+            case "document" if re.fullmatch(_CASE, text):
+                return text
+        return self.find(text)
 
 
 def _form(slot: str) -> str:
@@ -146,9 +271,10 @@ def patterns() -> list[tuple[str, str, re.Pattern[str]]]:
     def form(slot: re.Match[str]) -> str:
         return f"(?P<{slot[1]}>{_FORMS.get(_form(slot[1]), '.+')})"
 
-    anchors = [max(re.split(r"%\(\w+\)s", wording), key=len) for wording in WORDINGS]
-    patterns = [re.compile(_SLOT.sub(form, re.escape(wording))) for wording in WORDINGS]
-    return list(zip(WORDINGS, anchors, patterns, strict=True))
+    wordings = [text for text in (*WORDINGS, *PARTICIPATIONS, *DECLARATIONS) if "%(" in text]
+    anchors = [max(re.split(r"%\(\w+\)s", wording), key=len) for wording in wordings]
+    patterns = [re.compile(_SLOT.sub(form, re.escape(wording))) for wording in wordings]
+    return list(zip(wordings, anchors, patterns, strict=True))
 
 
 def _begin(text: str) -> str:

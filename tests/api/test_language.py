@@ -72,6 +72,20 @@ def test_a_text_that_a_machine_translated_stands_in_the_language_of_the_page_wit
     assert re.search(r"End torture in custody\.\s*<", english) and "Прекратить" not in english
 
 
+def test_a_title_that_a_machine_translated_is_marked_and_its_footnotes_are_english(client):
+    english, russian = (client.page(f"/doc/document/atlas?lang={code}") for code in ("en", "ru"))
+    title = "Атлас вымышленного мира"
+    assert f'<h1 lang="ru-t-en-t0-und">{title}</h1>' in russian and "* Машинный перевод." in russian
+    assert title not in english and "<h1>Atlas of the invented world</h1>" in english
+    head, footnotes, _ = re.split('<details class="footnotes">|id="passages"', russian.partition("<main")[2])
+    assert "Atlas" not in head and "Atlas of the invented world" in footnotes and title not in footnotes
+
+
+def test_a_place_in_a_document_is_named_in_the_language_of_the_page(client):
+    english, russian = (client.page(f"/doc/document/cc-text?lang={code}") for code in ("en", "ru"))
+    assert ">article 12</span>" in english and ">ст. 12</span>" in russian and ">article 12</span>" not in russian
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -13,7 +13,12 @@ BEATEN = "Избит под стражей, жалоба не рассмотре
 def retelling(code):
     texts = {english: Cell(name, language=code) for english, name in STATES[code].items()}
     return Retelling(
-        speak(code), {**texts, "Beaten in custody, not heard": Cell(BEATEN, language=f"{code}-t-en-t0-und")}
+        speak(code),
+        {
+            **texts,
+            "Beaten in custody, not heard": Cell(BEATEN, language=f"{code}-t-en-t0-und"),
+            "Told in a sentence.": Cell("Сказано предложением.", language=f"{code}-t-en-t0-und"),
+        },
     )
 
 
@@ -34,6 +39,18 @@ def retelling(code):
         ),
         ("Police (Chile)", "Полиция (Чили)"),
         ("CCPR/C/1/D/2/1990, paragraphs 8.3 to 8.4", "CCPR/C/1/D/2/1990, пункты 8.3–8.4"),
+        ("CCPR/C/1/D/2/1990, first page", "CCPR/C/1/D/2/1990, первая страница"),
+        ("paragraphs 8.3 to 8.4, consideration of the merits", "пункты 8.3–8.4, рассмотрение по существу"),
+        ("Chapter IV-9-b, end note 4 5", "Глава IV-9-b, примечание 4 5"),
+        (
+            "CEDAW Committee: general recommendation No. 19, para 9",
+            "Комитет по ликвидации дискриминации в отношении женщин: общая рекомендация № 19, пункт 9",
+        ),
+        (
+            "Made on consenting to be bound. Limits articles 10(2)(b) and 14(5). Withdrawn in part on 3 January 2012.",
+            "Сделано при согласии на обязательность. Ограничивает: ст. 10(2)(b) и 14(5). Отозвано частично: 3 января 2012\u202fг.",
+        ),
+        ("Signed, then ratified.", "Подписало, затем ратифицировало."),
     ],
 )
 def test_a_name_is_put_together_of_the_translations_of_its_parts(english, russian):
@@ -47,6 +64,9 @@ def test_a_name_is_put_together_of_the_translations_of_its_parts(english, russia
         ("Beaten in custody, not heard (CCPR/C/1/D/2/1990, Chile)", f"{BEATEN} (CCPR/C/1/D/2/1990, Чили)"),
         ("Beaten in custody, not heard, Chile, 1990 (CAT/C/1/D/2)", f"{BEATEN}, Чили, 1990 (CAT/C/1/D/2)"),
         ("Beaten in custody, not heard (CAT/C/1/D/2): engages CAT 16", f"{BEATEN} (CAT/C/1/D/2): применимо КПП ст. 16"),
+        ("Beaten in custody, not heard. Names article 7.", f"{BEATEN}. Называет: ст. 7."),
+        ("Told in a sentence.", "Сказано предложением."),
+        ("Told in a sentence", "Сказано предложением"),
     ],
 )
 def test_a_name_with_a_part_that_a_machine_translated_is_marked(english, russian):
@@ -55,7 +75,11 @@ def test_a_name_with_a_part_that_a_machine_translated_is_marked(english, russian
 
 
 @pytest.mark.parametrize(
-    "english", ["Duty of Atlantis under ICCPR 7 since 1976-03-23", "Beaten by hail (CAT/C/1/D/2)", "A report"]
+    "english",
+    [
+        *("Duty of Atlantis under ICCPR 7 since 1976-03-23", "Beaten by hail (CAT/C/1/D/2)", "A report", "A report."),
+        "Limits article 7. Beaten by hail.",
+    ],
 )
 def test_a_name_of_which_a_part_has_no_translation_is_left(english):
     assert retelling("ru").find(english) is None
