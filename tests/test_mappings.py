@@ -259,7 +259,7 @@ DECLARED = {
 }
 
 
-def declare(*rows):
+def declare(*rows, **more):
     """Make the statements of rows of declarations, each of which has the cells of DECLARED that it does not change."""
     passages = [
         {"passage": "record-cat-dec-02", "treaty": "cat", "section": "IV-9, declarations and reservations, block 02"}
@@ -268,7 +268,7 @@ def declare(*rows):
         {"passage": "record-cat-kaz-clauses", "treaty": "cat", "section": "declarations under its clauses: Kazakhstan"}
     )
     parties = [participate("state/kaz", **ACCEDED)]
-    return make("declarations", *(DECLARED | row for row in rows), passages=passages, participation=parties)
+    return make("declarations", *(DECLARED | row for row in rows), passages=passages, participation=parties, **more)
 
 
 def test_a_declaration_says_what_its_row_says():
@@ -798,6 +798,18 @@ def test_the_translated_words_of_an_act_stand_with_it():
     store = translate("beaten in custody")
     assert [("Соққыға жығылды.",)] == ask(
         store, '?text { ?x ans:description ?text FILTER (LANG(?text) = "kk-t-en-t0-und") }'
+    )
+
+
+def test_a_translated_note_of_readers_stands_with_the_declaration():
+    row = {
+        "english": "Note of the readers: a note",
+        "ru": "Примечание читавших: заметка",
+        "kk": "Оқығандардың ескертуі: ескерту",
+    }
+    store = declare({"note": "a note"}, translations=[row])
+    assert [("Примечание читавших: заметка.",)] == ask(
+        store, '?text { ?x a ans:Reservation ; ans:description ?text FILTER (LANG(?text) = "ru-t-en-t0-und") }'
     )
 
 

@@ -130,7 +130,7 @@ DECLARATIONS = (
         N_("Names %(articles)s"),
         N_("Limits %(articles)s"),
         N_("Accepts %(articles)s"),
-        N_("Takes a part of %(articles)s"),
+        N_("Takes a part of %(articles)s away"),
     ),
     N_("Takes away %(articles)s: the State says that it is not bound, does not recognise it or will not apply it"),
     N_("Makes %(articles)s subject to national or religious law"),
