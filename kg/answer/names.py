@@ -274,8 +274,10 @@ def _labels_in(language: str) -> str:
 
 _TRANSLATIONS = f"""{_PREFIXES}SELECT DISTINCT ?english ?text {{
   {{ VALUES ?property {{ ans:paraphrase ans:description ans:recordNote ans:subject }} BIND ("%(language)s{MACHINE}" AS ?tongue) }} UNION
-  {{ ?thing a ans:Document BIND (skos:prefLabel AS ?property) BIND ("%(language)s{MACHINE}" AS ?tongue) }} UNION
-  {{ VALUES ?class {{ ans:State ans:HistoricalParticipant ans:Act ans:Provision }} ?thing a ?class BIND (skos:prefLabel AS ?property) BIND ("%(language)s" AS ?tongue) }}
+  {{ VALUES (?class ?how) {{
+    (ans:State "") (ans:HistoricalParticipant "") (ans:Act "") (ans:Provision "")
+    (ans:Document "{MACHINE}") (ans:Instrument "{MACHINE}") (ans:Organisation "{MACHINE}")
+  }} ?thing a ?class BIND (skos:prefLabel AS ?property) BIND (CONCAT("%(language)s", ?how) AS ?tongue) }}
   ?thing ?property ?text , ?english .
   FILTER (LANG(?text) = ?tongue && LANG(?english) = "en")
 }}"""
