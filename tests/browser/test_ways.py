@@ -115,6 +115,30 @@ def test_a_card_of_a_list_on_a_phone_leaves_out_what_its_thing_lacks(page):
         assert divided == [False, *[True] * len(divided)][: len(divided)]
 
 
+@pytest.mark.parametrize(("address", "code"), [("/decisions", "en"), ("/events", "kk"), (ANSWER, "en"), (ANSWER, "ru")])
+def test_a_row_on_a_phone_is_a_card_of_three_lines_until_the_box_above_shows_all(page, address, code):
+    rows, box = page.locator("table.brief tbody tr"), page.locator(".whole input")
+    driving.show(page, address, "wide", code)
+    assert not box.is_visible()
+    driving.show(page, address, "narrow", code)
+    lines = "rows => rows.map(row => (row.clientHeight - parseFloat(getComputedStyle(row).paddingTop)) / parseFloat(getComputedStyle(row).lineHeight))"
+    cards = rows.evaluate_all(lines)
+    assert 0 < min(cards) and max(cards) < 3.5
+    box.check()
+    assert all(card <= whole for card, whole in zip(cards, rows.evaluate_all(lines), strict=True))
+    assert address != ANSWER or min(rows.evaluate_all(lines)) > 4
+
+
+def test_a_card_shows_all_of_itself_to_a_keyboard(page):
+    driving.show(page, ANSWER, "narrow")
+    row = page.locator("table.brief tbody tr").first
+    height = row.bounding_box()["height"]
+    page.locator(".whole input").focus()
+    while not row.evaluate("row => row.contains(document.activeElement)"):
+        page.keyboard.press("Tab")
+    assert row.bounding_box()["height"] > height
+
+
 def test_a_feed_that_a_browser_opens_is_a_page_that_names_its_address(browser, site):
     with driving.opening(browser, site, size=driving.WIDTHS["narrow"], script=False) as page:
         page.goto(ANSWER)
