@@ -3,9 +3,7 @@
 import argparse
 import json
 import sys
-from dataclasses import asdict
 from operator import itemgetter
-from typing import Any
 
 from kg import changes, release, terms
 from kg.config import Settings
@@ -18,18 +16,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.format == "notes":
         print(changes.write_notes(new, changes.compare(old, new)), end="")
     elif arguments.format == "json":
-        print(json.dumps(_to_json(changes.compare(old, new)), ensure_ascii=False, indent=1))
+        print(json.dumps(changes.to_json(new, changes.compare(old, new)), ensure_ascii=False, indent=1))
     else:
         _print_triples(old, new)
     return 0
-
-
-def _to_json(result: changes.Changes) -> dict[str, Any]:
-    """Lay out the things and files; the statements of each thing are in the triples."""
-    members = asdict(result)
-    for thing in members["things"]:
-        del thing["went"], thing["came"]
-    return members
 
 
 def _print_triples(old: release.Release, new: release.Release) -> None:
