@@ -144,11 +144,6 @@ def graph_of(path: str) -> str:
     return GRAPH + path.removesuffix(".ttl").removesuffix(".csv").replace("\\", "/").strip("/")
 
 
-def part_of_release(release: str, part: str) -> str:
-    """Name a graph that another server holds for one release, such as the merge of all its graphs."""
-    return f"{RELEASE}{release}/{part}"
-
-
 def path_of(iri: str) -> str | None:
     """Return the path at which this site serves an IRI of ours, such as `/id/act/x`; None for anybody else's."""
     return "/" + iri[len(BASE) :] if iri.startswith(BASE) else None

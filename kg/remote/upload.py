@@ -49,11 +49,11 @@ class Layout:
         release = Release(folder)
         self.release, self.sha256, counts = release.id, release.sha256, release.manifest["triples"]
         self.total, self.total_of_graphs = counts["total"], sum(counts["graphs"].values())
+        self._subject = terms.RELEASE + self.release
         names = ("merge", "links", "nowhere", "answers", NOTE)
         merge, links, nowhere, self.answers, self.whole = map(self._name, names)
         copies = {graph: self._name(f"graph/{_shorten(graph)}") for graph in counts["graphs"]}
         self.held = Copies(merge, links, nowhere, copies)
-        self._subject = terms.RELEASE + self.release
 
     def write_note(self) -> bytes:
         """Write the content of the graph `whole`, as N-Triples."""
@@ -64,13 +64,7 @@ class Layout:
         return write_triples(note, "nt", {})
 
     def _name(self, part: str) -> str:
-        return terms.part_of_release(self.release, part)
-
-    def write_links(self) -> bytes:
-        """Write the content of the graph `links`, as N-Triples."""
-        return write_triples(
-            [(Iri(copy), Iri(ORIGINAL), Iri(graph)) for graph, copy in self.held.copies.items()], "nt", {}
-        )
+        return f"{self._subject}/{part}"
 
     def write_pins(self, pinned: Mapping[str, Pin]) -> bytes:
         """Write the content of the graph `answers`, as N-Triples."""
@@ -82,14 +76,10 @@ class Layout:
         rows = await server.select(f"SELECT ?name ?value {{ ?name <{VALUE}> ?value }}", graph=self.answers)
         return {row["name"].removeprefix(terms.BASE): Pin(*row["value"].split(" ")) for row in rows}
 
-    async def is_in(self, server: Server) -> bool:
-        """Say whether a server holds this very release whole."""
-        text = f'ASK {{ <{self._subject}> <{VALUE}> "{self.sha256}" }}'
-        return await server.ask(text, graph=self.whole)
-
     async def confirm(self, server: Server) -> None:
         """Raise EngineFailed unless the server holds this very release whole."""
-        if not await self.is_in(server):
+        text = f'ASK {{ <{self._subject}> <{VALUE}> "{self.sha256}" }}'
+        if not await server.ask(text, graph=self.whole):
             raise EngineFailed(f"The engine does not hold the release {self.release}", where=server.url, hint=HINT)
 
     async def check(self, server: Server) -> None:
@@ -138,9 +128,8 @@ async def upload(
 
 
 async def _is_whole(layout: Layout, server: Server) -> bool:
-    if not await layout.is_in(server):
-        return False
     try:
+        await layout.confirm(server)
         await layout.check(server)
     except EngineFailed:
         return False
@@ -150,7 +139,8 @@ async def _is_whole(layout: Layout, server: Server) -> bool:
 async def _send(server: Server, layout: Layout, store: Store, progress: Progress) -> None:
     """Upload a release graph by graph; the triples with blank nodes in one request, since a label holds in one alone."""
     total, sent = layout.total + layout.total_of_graphs, 0
-    await server.put(layout.held.links, layout.write_links())
+    links = [(Iri(copy), Iri(ORIGINAL), Iri(graph)) for graph, copy in layout.held.copies.items()]
+    await server.put(layout.held.links, write_triples(links, "nt", {}))
     for copy, graph in [(layout.held.merge, None), *((copy, graph) for graph, copy in layout.held.copies.items())]:
         lines = sorted(store.dump(graph).splitlines(keepends=True), key=lambda line: not _BLANK.search(line))
         with_blank = sum(1 for line in lines if _BLANK.search(line))
