@@ -8,6 +8,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -106,11 +107,10 @@ def search(store: Store, document: str, text: str) -> list[TextMatch]:
     the paragraph of its number. Others cannot be found, and are `missing`.
     """
     whole, one = cite.normalise(text), "|".join(map(re.escape, sorted(find_complainants(text))))
-    complainants = re.compile(rf"\b(?:{one})(?:\s+(?:{one}))*\b") if one else None
+    redact = partial(re.compile(rf"\b(?:{one})(?:\s+(?:{one}))*\b").sub, NAME) if one else str
     paragraphs = {number: cite.normalise(words) for number, words in split_paragraphs(text).items()}
     rows = store.select(_CITED, bindings={"document": Iri(document)})
-    found = [_search(whole, paragraphs, _Cited(*(term and term.value for term in row[1:]))) for row in rows]
-    return [each._replace(quotation=_redact(each.quotation, complainants)) for each in found]
+    return [_search(whole, paragraphs, _Cited(*(term and term.value for term in row[1:])), redact) for row in rows]
 
 
 def keep(out: Path, document: str, found: Mapping[str, Quotation]) -> None:
@@ -164,7 +164,8 @@ def open_at(address: str, words: str) -> str:
     return f"{address}#:~:text=" + ",".join(quote(" ".join(part), safe="").replace("-", "%2D") for part in ends)
 
 
-def _search(whole: str, paragraphs: Mapping[str, str], cited: _Cited) -> TextMatch:
+def _search(whole: str, paragraphs: Mapping[str, str], cited: _Cited, redact: Callable[[str], str]) -> TextMatch:
+    """Look for a passage; `redact` puts a mark in the place of the names of complainants."""
     passage, is_public = cited.passage, cited.symbol is not None and address_of(cited.symbol) is not None
     if cited.start and cited.end and cited.sha256:
         fixed = cite.FixedPassage(passage, int(cited.start), int(cited.end), cited.sha256)
@@ -173,16 +174,11 @@ def _search(whole: str, paragraphs: Mapping[str, str], cited: _Cited) -> TextMat
             return TextMatch(passage, "changed")
         words = whole[at : at + fixed.end - fixed.start]
         state = "found" if at == fixed.start else "moved"
-        return TextMatch(passage, state, Quotation(words if is_public else _shorten(words), fixed.sha256))
+        return TextMatch(passage, state, Quotation(redact(words if is_public else _shorten(words)), fixed.sha256))
     words = _join(paragraphs, cited.paragraph) if is_public and cited.paragraph else ""
-    return TextMatch(passage, "found", Quotation(words, cite.sha256(words))) if words else TextMatch(passage, "missing")
-
-
-def _redact(quotation: Quotation | None, names: re.Pattern[str] | None) -> Quotation | None:
-    """Put a mark in the place of the names of complainants."""
-    if quotation is None or names is None:
-        return quotation
-    return quotation._replace(words=names.sub(NAME, quotation.words))
+    if not words:
+        return TextMatch(passage, "missing")
+    return TextMatch(passage, "found", Quotation(redact(words), cite.sha256(words)))
 
 
 def _join(paragraphs: Mapping[str, str], place: str) -> str:
