@@ -240,5 +240,5 @@ async def _drawn(exchange: Exchange, answer: QuestionAnswer) -> list[pictures.Em
     """Draw what a page needs to show the pictures of an answer; they show all rows that pass its filters, whichever the page shows."""
     kinds = [picture.kind for picture in answer.question.pictures]
     if kinds and answer.pages > 1:
-        answer = await exchange.opened.ask(answer.question, answer.query, exchange.language)
+        answer = await questions.unfold(answer, exchange.opened.names)
     return [shown for kind in kinds if (shown := await asyncio.to_thread(pictures.show, answer, kind))]

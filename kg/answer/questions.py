@@ -32,7 +32,7 @@ class QuestionAnswer:
     """The rows of an answer as RDF terms in SPARQL's JSON form, with what a reader needs beside them.
 
     `rows` are dictionaries from column to `{"type", "value", "datatype"?, "xml:lang"?}`; an unbound column is absent. Of `total` rows
-    `whole` are those that pass the filters of `narrowing`, and `rows` those of its page, or all of them. An answer that would be cut
+    `whole` are those that pass the filters of `narrowing`, in its order, and `rows` those of its page, or all of them. An answer that would be cut
     is an error instead. `labels` names each IRI of ours in the rows. `limits` are sentences on how far the record goes from which
     the rows are drawn. `lead` is the sentence that answers the question, from the rows that pass the filters, and names
     these. `choices` are what a page can be narrowed to, by column.
@@ -157,6 +157,13 @@ async def ask(
     )
 
 
+async def unfold(answer: QuestionAnswer, names: Names) -> QuestionAnswer:
+    """Give an answer of which a page shows a part all rows that pass its filters, and what these cite."""
+    cited = await names.cite(_passages(answer.question, answer.whole), answer.language)
+    narrowed = replace(answer.narrowing, page=0)
+    return replace(answer, rows=answer.whole, citations=cited, narrowing=narrowed, pages=1)
+
+
 def _arrange(
     answer: QuestionAnswer,
     rows: Sequence[Row],
@@ -175,7 +182,8 @@ def _arrange(
         return documents(row) if is_document else narrowing.values_in(row, column)
 
     fitting = [row for row in rows if narrowed.fits(partial(values_of, row))]
-    page, pages = narrowing.in_order(fitting, narrowed, shown.value), 1
+    whole = page = narrowing.in_order(fitting, narrowed, shown.value)
+    pages = 1
     choices: dict[str, list[Choice]] = {}
     if narrowed.page:
         size = narrowing.page_size(question, fitting)
@@ -190,7 +198,7 @@ def _arrange(
         rows=tuple(page),
         lead=_lead(answer, fitting, names, shown),
         choices=choices,
-        whole=tuple(fitting),
+        whole=tuple(whole),
         pages=pages,
     )
 
