@@ -1,12 +1,14 @@
 """The steps of a build between reading and writing: state, derive and check."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
-from kg.build import checks, crosswalks, inference, inputs, mapping, queries, shapes, texts
+from kg import crosswalks
+from kg.build import checks, inference, inputs, mapping, queries, shapes, texts
 from kg.build.inputs import Inputs
 from kg.build.places import Places
-from kg.build.report import Result, ValidationReport
+from kg.build.report import Result, ValidationReport, as_result
 from kg.errors import SourceError
 from kg.sparql.question import Question
 from kg.store import Store
@@ -82,6 +84,25 @@ def validate(
         *(result for source in read.stating for result in texts.review(source)),
         *texts.withdrawn(read, read.stating),
         *checks.ask(store, read.folder("checks/stated"), places, jobs=jobs, skip=skip),
-        *crosswalks.review(read, defined),
+        *_review_crosswalks(read, defined),
         *shapes.validate(store, read.sources, places, skip),
     ]
+
+
+def _review_crosswalks(read: Inputs, defined: Collection[str]) -> Iterator[Result]:
+    """Yield the mistakes in the files of crosswalks, also subjects that are not among the IRIs that are defined."""
+    stated = {PurePath(name).stem for name in read.texts(crosswalks.FOLDER)}
+    for file in read.crosswalks:
+        yield from texts.review(file)
+        try:
+            walk = crosswalks.parse(file.path.name.removesuffix(crosswalks.SUFFIX), file.data, is_strict=True)
+        except SourceError as error:
+            error.where = file.name
+            yield as_result(error)
+            continue
+        mistakes = [Result(file.name, line, 0, message) for line, message in crosswalks.faults(walk, stated)]
+        yield from mistakes
+        for line, row in enumerate(() if mistakes else walk.rows, walk.begins):
+            if (iri := walk.expand(row.subject_id)) not in defined:
+                message = f"{row.subject_id} is described nowhere. Correct it, or take the line out."
+                yield Result(file.name, line, 0, message, focus=iri)
