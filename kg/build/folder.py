@@ -2,17 +2,21 @@
 
 import datetime
 import hashlib
+import json
 import os
 import shutil
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
 from kg import catalogue, crosswalks, memory, supplements, tables, terms
-from kg.build import dumps, packaging
+from kg.build import dumps
 from kg.build.report import WARNINGS, dump_results
 from kg.build.steps import Draft
+from kg.catalogue import ABOUT, DATASET, KEYWORDS, TITLE, ReleaseFacts
 from kg.errors import BuildError
-from kg.release import MANIFEST, SEAL, Release, files, hash_file, releases, seal, sync
+from kg.languages import DEFAULT, speak, templates_in
+from kg.release import COMPRESSED, MANIFEST, SEAL, Release, files, hash_file, releases, seal, sync
 from kg.search import index
 from kg.store import Store
 
@@ -87,11 +91,36 @@ def _describe(draft: Draft, path: Path, id: str, started: str) -> dict[str, Any]
     seal(path, manifest)
     facts = supplements.facts_of(Release(path), started=started, is_whole=True)
     described = catalogue.write(catalogue.describe(parts, facts), "ttl")
-    for name, data in {"catalogue.ttl": described, **packaging.describe(facts)}.items():
+    for name, data in {"catalogue.ttl": described, **_package(facts)}.items():
         _write(path / name, data)
         manifest["outputs"][name] = hashlib.sha256(data).hexdigest()
     seal(path, manifest)
     return manifest
+
+
+def _package(facts: ReleaseFacts) -> dict[str, bytes]:
+    """Write by the templates beside this module, by their names, what describes a release to those who take its folder.
+
+    They say how to cite it, and what is in it (CFF, Zenodo, RO-Crate, Frictionless). Paths are those in the folder of a release, and on a
+    server below `/release/<id>/`.
+    """
+    values = {
+        "facts": facts,
+        "files": [*facts.dumps, *(file for supplement in facts.supplements for file in supplement.files)],
+        "compressed": COMPRESSED,
+        "standards": sorted({supplement.standard for supplement in facts.supplements} - {""}),
+        "title": f"{TITLE}, release {facts.id}",
+        "about": ABOUT,
+        "publisher": TITLE,
+        "keywords": [*KEYWORDS],
+        "dataset": DATASET,
+        "base": terms.BASE,
+        "licence": terms.LICENCE,
+    }
+    dump = partial(json.dumps, ensure_ascii=False)
+    templates = templates_in(Path(__file__).parent, speak(DEFAULT), json=dump)
+    names = templates.list_templates(extensions=["jinja"])
+    return {name.removesuffix(".jinja"): templates.get_template(name).render(values).encode() for name in names}
 
 
 def _verify(path: Path, manifest: dict[str, Any]) -> None:
