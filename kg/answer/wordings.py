@@ -176,6 +176,27 @@ PLACES = (
         N_("positive aspects"),
         N_("Presentation by the State under review"),
     ),
+    # Headings of the first source.
+    *(
+        N_("Follow up to the previous review"),
+        N_("National human rights framework"),
+        N_("Return of people from Uzbekistan and China"),
+    ),
+    *(
+        N_("Follow up to the previous review: freedom of expression"),
+        N_("Follow up to the previous review: non-refoulement"),
+    ),
+    N_("Follow up to the previous review: torture and other ill-treatment"),
+    *(
+        N_("On the ground: freedom of assembly"),
+        N_("On the ground: freedom of expression"),
+        N_("On the ground: non-refoulement"),
+    ),
+    N_("On the ground: national security and the fight against terrorism"),
+    N_("On the ground: torture and other ill-treatment"),
+    *(N_("Recommendations: freedom of assembly"), N_("Recommendations: freedom of expression")),
+    N_("Recommendations: national security and the fight against terrorism"),
+    *(N_("Recommendations: non-refoulement"), N_("Recommendations: torture and other ill-treatment")),
 )
 BODIES = (N_("CEDAW Committee"), N_("CERD Committee"), N_("CRPD Committee"))  # as titles call them
 ORGANS = (
