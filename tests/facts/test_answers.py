@@ -41,11 +41,6 @@ def test_a_question_answers_as_pinned_cites_where_it_is_written_and_has_no_row_i
     assert [] == comparing.tied(QUESTIONS[name], answer.rows)
 
 
-@pytest.mark.parametrize("name", sorted(QUESTIONS))
-def test_the_example_of_a_question_has_an_answer(engine, name):
-    assert ask(engine, name, comparing.example(name)).rows
-
-
 def test_asked_for_no_day_the_treaties_are_all_that_came_into_force(store):
     rows = json.loads(store.answer(Query(QUESTIONS["treaties-in-force"].text)).body)["results"]["bindings"]
     counted = Counter(row["state"]["value"].rpartition("/")[2] for row in rows if comparing.named(row) <= KNOWN)
