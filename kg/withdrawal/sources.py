@@ -6,6 +6,7 @@ beyond the editor.
 """
 
 import contextlib
+import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kg import names, terms
-from kg.build.inputs import files_of
 from kg.errors import SourceError
 from kg.sparql.turtle import Statement, read_statements
 from kg.store import Store, Triple, read_quads, write_triples, write_turtle
@@ -212,4 +212,6 @@ def _unlabelled(triples: Iterable[Triple]) -> set[tuple[object, ...]]:
 
 
 def _walk(folder: Path) -> list[str]:
-    return [path.relative_to(folder).as_posix() for path in files_of(folder)]
+    paths = (Path(above, name) for above, _, files in os.walk(folder, followlinks=True) for name in files)
+    inners = sorted(path.relative_to(folder) for path in paths if path.is_file())
+    return [inner.as_posix() for inner in inners if not any(part.startswith(".") for part in inner.parts)]
