@@ -1,7 +1,6 @@
 """Inference: the rules in the engine and owlrl entail the same over the frozen graph, and one round of the rules is enough."""
 
 import re
-import shutil
 
 import owlrl
 import pyoxigraph
@@ -205,12 +204,11 @@ def test_a_rule_states_its_triples_once():
 
 
 @pytest.mark.parametrize("name", ["world", pytest.param("shipped", marks=pytest.mark.whole)])
-def test_a_second_round_of_all_rules_adds_nothing(name, request, tmp_path):
-    release = request.getfixturevalue(name)
-    copied = shutil.copytree(release.store_path, tmp_path / "store")
-    with Store(pyoxigraph.Store(str(copied))) as store:
-        before = {graph: store.count(graph) for graph in (None, terms.INFERRED, terms.LINKS)}
-        inference.close(store, RULES[0])
-        inference.run(store, RULES[1], terms.LINKS)
-        assert before == {graph: store.count(graph) for graph in before}
-    assert before[terms.LINKS] > 100
+def test_a_second_round_of_all_rules_adds_nothing(name, request):
+    store = pyoxigraph.Store.read_only(str(request.getfixturevalue(name).store_path))
+    for rules, graph in zip(RULES, (terms.INFERRED, terms.LINKS), strict=True):
+        graphs = pyoxigraph.DefaultGraph(), pyoxigraph.NamedNode(graph)
+        for written in rules:
+            triples = store.query(written.text)
+            assert [] == [one for one in triples if any(pyoxigraph.Quad(*one, place) not in store for place in graphs)]
+    assert 100 < sum(1 for _ in store.quads_for_pattern(None, None, None, graphs[1]))
