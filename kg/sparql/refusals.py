@@ -7,6 +7,7 @@ kg.answer.worker, which can open no socket.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from kg.config import Settings
 from kg.errors import QueryRefused, QuerySyntaxError
@@ -16,6 +17,8 @@ from kg.wording import say
 MAX_OPERATORS = 1000
 MAX_CLAUSES = 200
 MAX_TOKENS = 10_000
+REMEMBERED = 128  # texts whose outlines are remembered: those of ours come again and again
+LONGEST = 16_000  # characters of such a text
 # Clauses that each add a level to the algebra, however flat they look.
 CLAUSES = {"OPTIONAL", "UNION", "MINUS", "FILTER", "BIND", "EXISTS", "GRAPH", "SELECT", "VALUES", "AS", "LATERAL"}
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
@@ -31,6 +34,11 @@ def guard(text: str, *, max_bytes: int = Settings.max_query, max_depth: int = Se
 
     A lone surrogate, which no engine could be sent, is a QuerySyntaxError.
     """
+    read = _read_again if len(text) <= LONGEST else _read
+    return read(text, max_bytes, max_depth)
+
+
+def _read(text: str, max_bytes: int, max_depth: int) -> Outline:
     size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
     if size > max_bytes:
         message = say("The query has %(size)s bytes and may have %(max_bytes)s", size=size, max_bytes=max_bytes)
@@ -50,6 +58,9 @@ def guard(text: str, *, max_bytes: int = Settings.max_query, max_depth: int = Se
         hint = say("Ask with SELECT, ASK, CONSTRUCT or DESCRIBE")
         raise QueryRefused(message, reason="not-a-query", hint=hint)
     return outline
+
+
+_read_again = lru_cache(REMEMBERED)(_read)
 
 
 def refuse_federation(text: str, tokens: Sequence[Token] | None = None) -> None:

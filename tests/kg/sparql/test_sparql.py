@@ -304,6 +304,15 @@ def test_the_outline_has_the_form_and_the_graphs(text, form, default, named):
     assert (form, default, named) == (outline.form, list(outline.default_graphs), list(outline.named_graphs))
 
 
+def test_a_text_that_comes_again_is_read_once_within_the_same_limits():
+    text = "SELECT * FROM <http://a> { ?s ?p ?o . { ?o ?q ?r } }"
+    assert sparql.guard(text) is sparql.guard(text)
+    long = text + " " * 16_000
+    assert sparql.guard(long) is not sparql.guard(long) == sparql.guard(text)
+    with pytest.raises(QueryRefused):
+        sparql.guard(text, max_depth=1)
+
+
 @pytest.mark.parametrize(
     ("text", "body"),
     [
