@@ -3,7 +3,7 @@
     python -m tests.benchmarks [PART…] [--rounds N] [--seconds S] [--quick]
 
 A part is one of serve-shipped, serve-million, pages, build-100k, build-1m and ten-million, or the beginning of some; without any, all are run but
-ten-million, which takes an hour and 20 GB. What a part measured is kept, so that the table can come from several runs; `table` writes it from what is kept.
+ten-million, which takes half an hour and 18 GB. What a part measured is kept, so that the table can come from several runs; `table` writes it from what is kept.
 Never a test: it measures. All it makes lies in build/bench/, but for the table itself, tests/benchmarks/RESULTS.md.
 """
 
@@ -81,12 +81,8 @@ def serve(part, options):
 
 
 def ask_pages(part, options):
-    """Measure pages and questions that nobody asked before, of the shipped data."""
+    """Measure pages and questions that nobody asked before."""
     out, made = make_release(part)
-    return _ask_pages(part, options, out, made, "shipped")
-
-
-def _ask_pages(part, options, out, made, data):
     ours = servers.ours(out)
     server = replace(ours, url=ours.url.removesuffix("sparql"), cache="1")  # which has room for no answer
     rows = []
@@ -96,7 +92,7 @@ def _ask_pages(part, options, out, made, data):
             results.number(figures(rounds, each)) for each in ("p50", "p95", "serving", "together")
         )
         note = f" at p99, {p95} at p95, {p50} at p50; {serving} of {both} ms of processor"
-        rows.append(results.Row(f"{data}, uncached", name, " ms", figures(rounds, "p99"), target=LATEST, note=note))
+        rows.append(results.Row("shipped, uncached", name, " ms", figures(rounds, "p99"), target=LATEST, note=note))
     how = "no cache; processor of the serving process, and of it and its workers together"
     return rows, [server.settings, LOAD.format(options), how]
 
@@ -137,12 +133,9 @@ def _build(part, options, project, triples, times):
 
 
 def ten_million(part, options):
-    """Measure how far one machine goes: a build of ten million invented triples, and pages of its release."""
-    project, triples = builds.make_project(WORK, SIZES[part] // options.smaller)
-    rows, how = _build(part, options, project, triples, times=1)
-    out = WORK / f"built-{project.name}"
-    pages_rows, pages_how = _ask_pages(part, options, out, release.current(out), f"invented, {triples:,} triples")
-    return [*rows, *pages_rows], [how, *pages_how]
+    """Measure how far one machine goes: a build of ten million invented triples."""
+    rows, how = _build(part, options, *builds.make_project(WORK, SIZES[part] // options.smaller), times=1)
+    return [*rows], [how]
 
 
 def figures(rounds, name):
