@@ -177,7 +177,7 @@ class Exchange:
     async def ask(self, name: str, **bindings: Any) -> list[Row]:
         """Ask a query for rows, as `OpenRelease.ask_page` does; those of one thing in the language of the answer."""
         found = await self.opened.ask_page(name, **bindings)
-        if not bindings:
+        if not bindings or self.language.code == DEFAULT:
             return found
         retell = await self.opened.names.retelling(self.language)
 
