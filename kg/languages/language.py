@@ -5,17 +5,17 @@ A text is translated by its English wording (gettext). What a catalogue does not
 """
 
 import datetime
-import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from gettext import GNUTranslations, NullTranslations
+from gettext import NullTranslations, c2py
 from pathlib import Path
 from typing import Any
 
 from babel import Locale, core, dates, lists, numbers
-from babel.messages import mofile, pofile
+from babel.messages import Catalog, pofile
+from babel.messages.catalog import Message
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from kg.wording import DATE, SEPARATOR, Listing, Wording
@@ -139,19 +139,47 @@ def speak(code: str) -> Language:
     return Language(code, translations, Locale.parse(name), waiting)
 
 
-def read(path: Path) -> tuple[GNUTranslations, frozenset[str]]:
+class Translations(NullTranslations):
+    """The translations of a catalogue, for gettext; to compile one of thousands of texts for the library's own class takes long."""
+
+    def __init__(self, catalogue: Catalog) -> None:
+        super().__init__()
+        self._forms = {
+            _texts(message.id)[0]: _texts(message.string) for message in catalogue if _is_translated(message)
+        }
+        self._form_of = c2py(catalogue.plural_expr)
+
+    def gettext(self, message: str) -> str:
+        """Translate a text; of one that depends on a number, the form for one thing."""
+        return self.ngettext(message, message, 1)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Translate a text that depends on a number."""
+        forms = self._forms.get(msgid1)
+        if forms is None:
+            return super().ngettext(msgid1, msgid2, n)
+        return forms[self._form_of(n)] if len(forms) > 1 else forms[0]
+
+
+def read(path: Path) -> tuple[Translations, frozenset[str]]:
     """Read the catalogue in a file, and which of its texts have no translation.
 
     Marks of doubt (fuzzy) are passed over: each update sets one on a word that has a plural and stands alone somewhere too, and
     nothing is guessed in our catalogues.
     """
-    compiled = io.BytesIO()
     with path.open("rb") as file:
         catalogue = pofile.read_po(file)
-    mofile.write_mo(compiled, catalogue, use_fuzzy=True)
-    compiled.seek(0)
-    waiting = (message.id for message in catalogue if not (message.string and all(message.string)))
-    return GNUTranslations(compiled), frozenset(text if isinstance(text, str) else text[0] for text in waiting)
+    return Translations(catalogue), frozenset(
+        _texts(message.id)[0] for message in catalogue if not _is_translated(message)
+    )
+
+
+def _texts(texts: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else tuple(texts or ())
+
+
+def _is_translated(message: Message) -> bool:
+    return bool(message.string and all(message.string))
 
 
 def _end(match: re.Match[str]) -> str:
