@@ -11,6 +11,7 @@ from api.http.budget import Budget, Clients
 from kg.config import Settings
 from kg.errors import BudgetSpent, ConfigError
 from tests.api.client import Client, start
+from tests.api.serving import wait_until
 
 ONE, OTHER = "192.0.2.1", "192.0.2.2"
 KILLER = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -189,6 +190,7 @@ def test_a_client_without_seconds_gets_429_and_is_told_when_to_come_back(release
         assert 200 == client.get("/doc/state/xar").status_code
         page = client.browse("/sparql", params={"query": "ASK {}"})
         assert (429, True) == (page.status_code, "retry-after" in page.headers)
+        wait_until(lambda: other.get("/health").json()["workers"]["queries"]["idle"])  # the killer's worker was ended
         assert 200 == other.get("/sparql", params={"query": "ASK {}"}).status_code
         assert "answerable_budget_refusals_total 2.0" in other.get("/metrics").text
         assert ONE not in other.get("/metrics").text
