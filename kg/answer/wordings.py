@@ -50,14 +50,13 @@ WORDINGS = (
     N_("Understanding of %(state)s to %(provision)s (%(day)s)"),
     N_("Letter of %(state)s on the %(treaty)s (%(day)s)"),
     N_("Objection of %(state)s to a statement of %(code)s on the %(treaty)s (%(day)s)"),
+    N_("Objection of %(state)s to %(treaty)s (%(day)s)"),
+    N_("Opt-out by %(state)s of %(provision)s (%(day)s)"),
+    N_("Postponement by %(state)s of %(provision)s (%(day)s)"),
+    N_("Notice of withdrawal of %(state)s from the %(treaty)s (%(day)s)"),
+    N_("%(provision)s and %(number)s more"),
     N_("%(declaration)s, %(number)s"),
     N_("%(organ)s (%(state)s)"),
-    N_("%(cases)s, paragraph %(number)s"),
-    N_("%(cases)s, paragraphs %(number)s to %(last_number)s"),
-    N_("%(cases)s, para %(number)s"),
-    N_("%(cases)s, outcome"),
-    N_("%(cases)s, admissibility"),
-    N_("%(treaty)s, article %(number)s"),
     N_("Universal Declaration, article %(number)s"),
     N_("General comment No. %(number)s, para %(last_number)s"),
     N_("Days of succession: %(state)s"),
@@ -69,11 +68,19 @@ WORDINGS = (
     N_("Treaty Collection %(year)s, %(treaty)s: declarations and reservations, block %(number)s of the part as saved"),
     N_("Treaty Collection %(year)s, %(treaty)s: objections, block %(number)s of the part as saved"),
     N_("%(body)s, %(day)s to %(last_day)s: %(counted)s"),
+    N_("From %(day)s to %(last_day)s: %(number)s %(counted)s."),
     *(N_("%(body)s: general comment No. %(number)s"), N_("%(body)s: general recommendation No. %(number)s")),
     N_("%(body)s: concluding observations on %(state)s, %(year)s"),
     *(N_("Report of the %(body)s, %(year)s"), N_("Report of the %(body)s, %(year)s, volume I")),
-    *(N_("%(instrument)s, text"), N_("%(document)s, %(place)s"), N_("%(document)s, para %(number)s")),
-    *(N_("paragraphs %(number)s to %(last_number)s"), N_("article %(article)s"), N_("articles %(article)s")),
+    *(N_("%(instrument)s, text"), N_("%(document)s, %(place)s")),
+    *(N_("para %(number)s"), N_("paragraph %(number)s"), N_("footnote %(number)s"), N_("session %(number)s")),
+    *(N_("principle %(number)s"), N_("question %(number)s"), N_("recommendation %(number)s"), N_("thesis %(number)s")),
+    *(
+        N_("letter of %(day)s"),
+        N_("paragraphs %(number)s to %(last_number)s"),
+        N_("article %(article)s"),
+        N_("articles %(article)s"),
+    ),
     *(N_("Chapter %(chapter)s"), N_("Chapter %(chapter)s, treaty %(number)s")),
     *(
         N_("%(section)s, end note %(number)s"),
@@ -157,7 +164,14 @@ PLACES = (
     *(N_("as excerpted"), N_("report as excerpted"), N_("page as excerpted"), N_("opening as excerpted"), N_("report")),
     *(N_("title"), N_("title page"), N_("title and note"), N_("title and heading"), N_("heading"), N_("first page")),
     *(N_("introduction"), N_("the summary"), N_("the document"), N_("abstract"), N_("preamble"), N_("recitals")),
-    *(N_("footnotes"), N_("the outcome"), N_("the admissibility"), N_("consideration of the merits")),
+    *(
+        N_("footnotes"),
+        N_("outcome"),
+        N_("the outcome"),
+        N_("admissibility"),
+        N_("the admissibility"),
+        N_("consideration of the merits"),
+    ),
     *(N_("the complaint"), N_("the complaint and the interim measures"), N_("conclusion of the Committee")),
     *(N_("facts as the complainant gives them"), N_("facts as the complainants give them")),
     *(N_("observations of the State"), N_("observations of the State party"), N_("further observations of the State")),
@@ -175,6 +189,23 @@ PLACES = (
         N_("positive aspects"),
         N_("Presentation by the State under review"),
     ),
+    *(N_("annex"), N_("appendix, part II"), N_("background"), N_("case page"), N_("date of entry into force")),
+    *(N_("first paragraph"), N_("head of the page"), N_("identifier"), N_("identifiers"), N_("methodology")),
+    *(N_("news"), N_("page in Arabic"), N_("page in French"), N_("page in Spanish"), N_("relevant clauses")),
+    *(
+        N_("reservation and note"),
+        N_("rules"),
+        N_("short names"),
+        N_("signature by Kazakhstan"),
+        N_("summary information"),
+    ),
+    *(
+        N_("table of bodies"),
+        N_("territories"),
+        N_("title and heading of the Covenant"),
+        N_("title of the Russian text"),
+    ),
+    *(N_("title page of the French text"), N_("treaty data")),
     # Headings of the first source.
     *(
         N_("Follow up to the previous review"),
@@ -204,10 +235,12 @@ ORGANS = (
     *(N_("Legislature"), N_("Local authorities"), N_("Social services"), N_("Health services")),
     *(N_("Education authorities"), N_("Election authorities")),
 )
+UNKNOWN_DAY = N_("day not known")
 _SLOT = re.compile(r"%\\\((\w+)\\\)s")
-_ARTICLE = r"(?:\d[\w()]*|[IVX]+)"
+_ARTICLE = r"(?:\d[\w()]*(?:-\d+)?|[IVX]+)"
 _ARTICLES = rf"{_ARTICLE}(?:(?:, | and ){_ARTICLE})*"
 _CASE = r"[\w.]+(?:/[\w.()-]+)+"
+_NUMBERED = rf"[a-z]+ (?:{_ARTICLE}|[\d.]+(?: to [\d.]+)?)"
 _TREATY = re.compile("[A-Z]{2}[A-Z0-9-]+|Refugee Convention|Refugee Protocol")
 _FORMS = {
     "article": _ARTICLES,
@@ -215,10 +248,10 @@ _FORMS = {
     "cases": rf"{_CASE}(?:(?:, | and ){_CASE})*",
     "chapter": r"[IVX]+(?:-\d+)?(?:-[a-z])?",
     "code": "[A-Z]{3}",
-    "day": r"\d{4}(?:-\d\d){0,2}|(?:\d{1,2} )?[A-Z][a-z]+ \d{4}",
+    "day": rf"\d{{4}}(?:-\d\d){{0,2}}|(?:\d{{1,2}} )?[A-Z][a-z]+ \d{{4}}|{UNKNOWN_DAY}",
     "number": r"[\d.]+(?:[-/ ]\d+)*(?:-[a-z]|\(\w+\))*",
     "organ": ".+?",
-    "place": "|".join(map(re.escape, PLACES)),
+    "place": "|".join((*map(re.escape, PLACES), _NUMBERED)),
     "treaty": _TREATY.pattern,
     "year": r"\d{4}",
 }
@@ -265,7 +298,7 @@ class Retelling:
 
     def _part(self, slot: str, text: str) -> str | None:
         match _form(slot):
-            case "day":
+            case "day" if text != UNKNOWN_DAY:
                 return self._language.day(_iso(text))
             case "cases" | "article":
                 return self._language.listed(re.split(", | and ", text))

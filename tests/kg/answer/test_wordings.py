@@ -40,6 +40,18 @@ def retelling(code):
         ("Police (Chile)", "Полиция (Чили)"),
         ("CCPR/C/1/D/2/1990, paragraphs 8.3 to 8.4", "CCPR/C/1/D/2/1990, пункты 8.3–8.4"),
         ("CCPR/C/1/D/2/1990, first page", "CCPR/C/1/D/2/1990, первая страница"),
+        ("CCPR/C/1/D/2/1990, footnote 2", "CCPR/C/1/D/2/1990, сноска 2"),
+        ("Chile, session 7", "Чили, сессия 7"),
+        ("Refugee Protocol, article III", "Протокол о беженцах, ст. III"),
+        ("article 41-1", "ст. 41-1"),
+        (
+            "Reservation of Chile to CRC 2, 10 and 3 more (day not known)",
+            "Чили: оговорка, КПР ст. 2 и 10, ещё 3 (день неизвестен)",
+        ),
+        (
+            "From 1 August 2009 to 31 July 2010: 1342 complaints decided on the merits.",
+            "1 августа 2009\u202fг. — 31 июля 2010\u202fг.: жалобы, решённые по существу — 1342.",
+        ),
         ("paragraphs 8.3 to 8.4, consideration of the merits", "пункты 8.3–8.4, рассмотрение по существу"),
         ("Chapter IV-9-b, end note 4 5", "Глава IV-9-b, примечание 4 5"),
         (
