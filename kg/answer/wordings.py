@@ -228,6 +228,22 @@ PLACES = (
     N_("Recommendations: national security and the fight against terrorism"),
     *(N_("Recommendations: non-refoulement"), N_("Recommendations: torture and other ill-treatment")),
 )
+# How the day and the State of a decision are known, and what readers noted of it.
+READINGS = (
+    *(N_("cited in %(number)s place"), N_("cited in %(number)s places"), N_("header"), N_("header + cited")),
+    *(N_("meeting"), N_("meeting + cited"), N_("session, printed"), N_("session, between neighbouring sessions")),
+    *(N_("session, read from %(number)s dated decision"), N_("session, read from %(number)s dated decisions")),
+    *(N_("claim"), N_("institutions"), N_("mentions"), N_("nationality"), N_("place names"), N_("op"), N_("force")),
+    *(N_("against"), N_("asylum or stay in the State"), N_("named in later decisions only"), N_("party"), N_("ratif")),
+    *(N_("kinds of outright witnesses: %(number)s"), N_("kinds of outright witnesses: %(number)s or more")),
+    *(N_("a later decision cites it against this State"), N_("settled by hand"), N_("no date could be established")),
+    *(N_("the reader's confidence was low"), N_("the reader's confidence was medium")),
+    *(N_("the reader was not sure of the State"), N_("symbol composed, not checked"), N_("citations differ")),
+    *(N_("State not settled"), N_("State not in the text"), N_("witnesses for the State disagree")),
+    *(N_("cited date outside session"), N_("own date outside session"), N_("a reader found no decision in it")),
+    N_("a reader could not read the outcome, as the text is broken"),
+    N_("it corrects the decision that it is said to repeat, and decides nothing"),
+)
 BODIES = (N_("CEDAW Committee"), N_("CERD Committee"), N_("CRPD Committee"))  # as titles call them
 ORGANS = (
     *(N_("Police"), N_("Prison authorities"), N_("Prosecutors"), N_("Courts"), N_("Immigration authorities")),
@@ -272,12 +288,12 @@ class Retelling:
                 parts = {slot: self._part(slot, part) for slot, part in match.groupdict().items()}
                 if all(parts.values()):
                     return self._mark(self._language.gettext(wording) % parts, parts.values())
-        sentences = english.removesuffix(".").split(". ")
-        retold = [self.find(sentence) for sentence in sentences if sentence != english]
+        mark = ". " if ". " in english or english.endswith(".") else "; "
+        retold = [self.find(part) for part in english.removesuffix(".").split(mark) if part != english]
         if not retold or not all(retold):
             return None
         return self._mark(
-            ". ".join(part.removesuffix(".") for part in retold if part) + "." * english.endswith("."), retold
+            mark.join(part.removesuffix(".") for part in retold if part) + "." * english.endswith("."), retold
         )
 
     def _mark(self, text: str, parts: Iterable[str | None]) -> Cell:
@@ -324,7 +340,7 @@ def patterns() -> list[tuple[str, str, re.Pattern[str]]]:
     def form(slot: re.Match[str]) -> str:
         return f"(?P<{slot[1]}>{_FORMS.get(_form(slot[1]), '.+')})"
 
-    wordings = [text for text in (*WORDINGS, *PARTICIPATIONS, *DECLARATIONS) if "%(" in text]
+    wordings = [text for text in (*WORDINGS, *PARTICIPATIONS, *DECLARATIONS, *READINGS) if "%(" in text]
     anchors = [max(re.split(r"%\(\w+\)s", wording), key=len) for wording in wordings]
     patterns = [re.compile(_SLOT.sub(form, re.escape(wording))) for wording in wordings]
     return list(zip(wordings, anchors, patterns, strict=True))

@@ -4,7 +4,12 @@ from kg import terms
 from kg.answer.wordings import patterns
 
 TEXTS = f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["skos"]}>
-SELECT DISTINCT ?text {{ ?thing skos:prefLabel|ans:description|ans:paraphrase|ans:section ?text FILTER (LANG(?text) IN ("en", "")) }}"""
+SELECT DISTINCT ?text {{
+  VALUES ?property {{
+    skos:prefLabel ans:dateBasis ans:description ans:paraphrase ans:readingNote ans:section ans:stateBasis
+  }}
+  ?thing ?property ?text FILTER (LANG(?text) IN ("en", ""))
+}}"""
 
 
 def test_each_wording_is_that_of_a_text_of_the_record(store):

@@ -63,6 +63,9 @@ def retelling(code):
             "Сделано при согласии на обязательность. Ограничивает: ст. 10(2)(b) и 14(5). Отозвано частично: 3 января 2012\u202fг.",
         ),
         ("Signed, then ratified.", "Подписало, затем ратифицировало."),
+        ("cited in 3 places", "цитируется, мест: 3"),
+        ("title; kinds of outright witnesses: 1", "название; видов прямых указаний: 1"),
+        ("Signed, then ratified; citations differ.", "Подписало, затем ратифицировало; цитаты расходятся."),
     ],
 )
 def test_a_name_is_put_together_of_the_translations_of_its_parts(english, russian):
@@ -90,7 +93,7 @@ def test_a_name_with_a_part_that_a_machine_translated_is_marked(english, russian
     "english",
     [
         *("Duty of Atlantis under ICCPR 7 since 1976-03-23", "Beaten by hail (CAT/C/1/D/2)", "A report", "A report."),
-        "Limits article 7. Beaten by hail.",
+        *("Limits article 7. Beaten by hail.", "title; beaten by hail"),
     ],
 )
 def test_a_name_of_which_a_part_has_no_translation_is_left(english):
