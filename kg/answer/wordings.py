@@ -239,7 +239,12 @@ READINGS = (
     *(N_("a later decision cites it against this State"), N_("settled by hand"), N_("no date could be established")),
     *(N_("the reader's confidence was low"), N_("the reader's confidence was medium")),
     *(N_("the reader was not sure of the State"), N_("symbol composed, not checked"), N_("citations differ")),
-    *(N_("State not settled"), N_("State not in the text"), N_("witnesses for the State disagree")),
+    *(
+        N_("State not settled"),
+        N_("the State of the decision is not settled"),
+        N_("State not in the text"),
+        N_("witnesses for the State disagree"),
+    ),
     *(N_("cited date outside session"), N_("own date outside session"), N_("a reader found no decision in it")),
     N_("a reader could not read the outcome, as the text is broken"),
     N_("it corrects the decision that it is said to repeat, and decides nothing"),
