@@ -49,6 +49,8 @@ LONGEST = (
     *("browser/test_pages.py", "browser/test_editor.py", "api/test_hardness.py", "test_migration.py"),
     *(
         "facts/test_answers.py",
+        "test_examples.py",
+        "test_container.py",
         "browser/",
         "api/test_openapi.py",
         "kg/build/test_inference.py",

@@ -17,6 +17,7 @@ from kg.mcp.answers import CUT, MOST_BYTES, write
 from tests import comparing
 from tests.api.serving import serve
 
+DEADLINE = 60  # seconds that a query may take, beside the other tests of a run
 MOST_PAGES = 12
 AMONG = 5  # the questions that a model reads before it chooses
 # What somebody wants to know, the question that answers it, and its parameters by usual names.
@@ -58,7 +59,7 @@ async def over_stdio(release):
     from mcp.client import Client
     from mcp.client.stdio import stdio_client
 
-    environment = {"PYTHONPATH": str(PROJECT), "PATH": os.environ["PATH"]}
+    environment = {"PYTHONPATH": str(PROJECT), "PATH": os.environ["PATH"], "ANSWERABLE_DEADLINE": str(DEADLINE)}
     command = ["-m", "kg", "mcp", "--out", str(release.path.parent)]
     server = StdioServerParameters(command=sys.executable, args=command, env=environment, cwd=str(PROJECT))
     async with Client(stdio_client(server, errlog=sys.__stderr__)) as client:
@@ -69,7 +70,7 @@ async def over_stdio(release):
 async def over_http(release):
     from mcp.client import Client
 
-    with serve(release.path.parent) as server:
+    with serve(release.path.parent, deadline=DEADLINE) as server:
         async with Client(f"{server.url}/mcp") as client:
             yield client
 
