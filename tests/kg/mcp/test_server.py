@@ -68,7 +68,8 @@ def talked(world):
     from mcp.client.stdio import stdio_client
 
     async def talk():
-        environment = {"PYTHONPATH": str(PROJECT), "PATH": os.environ["PATH"]}
+        # Beside the other tests of a run a query may wait long for its turn.
+        environment = {"PYTHONPATH": str(PROJECT), "PATH": os.environ["PATH"], "ANSWERABLE_DEADLINE": "60"}
         command = ["-m", "kg", "mcp", "--out", str(world.path.parent)]
         server = StdioServerParameters(command=sys.executable, args=command, env=environment, cwd=str(PROJECT))
         # By itself it writes errors to what standard error was when it was imported, maybe within another test.
