@@ -228,7 +228,7 @@ PLACES = (
     N_("Recommendations: national security and the fight against terrorism"),
     *(N_("Recommendations: non-refoulement"), N_("Recommendations: torture and other ill-treatment")),
 )
-# How the day and the State of a decision are known, and what readers noted of it.
+# How the day and the State of a decision are known, and what readers noted of it and of its acts.
 READINGS = (
     *(N_("cited in %(number)s place"), N_("cited in %(number)s places"), N_("header"), N_("header + cited")),
     *(N_("meeting"), N_("meeting + cited"), N_("session, printed"), N_("session, between neighbouring sessions")),
@@ -247,6 +247,8 @@ READINGS = (
     ),
     *(N_("cited date outside session"), N_("own date outside session"), N_("a reader found no decision in it")),
     N_("a reader could not read the outcome, as the text is broken"),
+    N_("the words leave the judgement of the trial to the Committee"),
+    N_("the words were taken anew from the decision"),
     N_("it corrects the decision that it is said to repeat, and decides nothing"),
 )
 BODIES = (N_("CEDAW Committee"), N_("CERD Committee"), N_("CRPD Committee"))  # as titles call them
