@@ -6,7 +6,7 @@ from kg.answer.wordings import patterns
 TEXTS = f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["skos"]}>
 SELECT DISTINCT ?text {{
   VALUES ?property {{
-    skos:prefLabel ans:dateBasis ans:description ans:paraphrase ans:readingNote ans:section ans:stateBasis
+    skos:prefLabel ans:dateBasis ans:description ans:paraphrase ans:readingNote ans:recordNote ans:section ans:stateBasis
   }}
   ?thing ?property ?text FILTER (LANG(?text) IN ("en", ""))
 }}"""
