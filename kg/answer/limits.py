@@ -3,7 +3,8 @@
 A query in queries/records/ gives a row for each part of the record: `what` it is of, the day `until` which it goes, or that of the
 `latest` thing in it where nobody knows of later ones, how many (`carried`) of how many (`printed`) things of a `kind` are in it, how
 many were `read` where none tells of what is asked, for how many of these no State could be read (`astray`), how many were `judged`,
-of which so many `byPerson` and with which `symbols`, how many are `present`, and a `note`. Each but the first may be missing.
+of which so many `byPerson` and with which `symbols`, how many are `present`, a `note`, and the things that it is `about`.
+Each but the first may be missing.
 `what` and `kind` are texts to translate; their slots `which` and `of` are the columns of these names. limits.jinja has the sentences.
 """
 
@@ -46,7 +47,7 @@ def _gather(rows: Iterable[Row], language: Language, names: Mapping[str, str]) -
     """Translate and fill the texts of the rows; rows that differ in `what` alone become one."""
     gathered: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for row in rows:
-        values = {name: term["value"] for name, term in row.items() if term["value"] != ""}
+        values = {name: term["value"] for name, term in row.items() if term["value"] != "" and name != "about"}
         if "symbols" in values:  # an engine joins them in any order
             values["symbols"] = ", ".join(sorted(values["symbols"].split(", ")))
         slots = {slot: values.pop(slot, "") for slot in _SLOTS}

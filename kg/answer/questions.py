@@ -153,8 +153,26 @@ async def ask(
     return replace(
         answer,
         citations=await names.cite(_passages(question, answer.rows), language),
-        limits=limits.write(record, answer.values.get("day"), language, labels) if question.record else (),
+        limits=limits.write(_concerning(record, answer, rows), answer.values.get("day"), language, labels)
+        if question.record
+        else (),
     )
+
+
+def _concerning(record: Sequence[Row], answer: QuestionAnswer, rows: Sequence[Row]) -> Sequence[Row]:
+    """Leave out how far the record goes of what the filters of an answer left out, such as another treaty or body."""
+    chosen = {terms.BASE + value for value in answer.narrowing.only.values() if "/" in value}
+    kinds = tuple(f"{thing.rpartition('/')[0]}/" for thing in chosen)
+    lost = things_in(rows) - things_in(answer.whole or rows) - chosen
+
+    def is_lost(text: str) -> bool:
+        return text in lost or (text.startswith(kinds) and text not in chosen)
+
+    def concerns(row: Row) -> bool:
+        texts = [texts for term in row.values() if (texts := term["value"].split())]
+        return not any(all(map(is_lost, each)) for each in texts)
+
+    return [*filter(concerns, record)] or record
 
 
 async def unfold(answer: QuestionAnswer, names: Names) -> QuestionAnswer:

@@ -38,6 +38,7 @@ ASKED = {
     "recommendations-rejected": ({"state": STATE}, "the First review of Arland", REVIEW),
     "decisions-and-remedies": ({"state": STATE}, "decisions of the Custody Committee", DECISIONS),
 }
+COMPARED = {"state": STATE, "right": "scheme/right/no-torture"}
 CASES = [(name, place) for name in ASKED for place in range(3)]
 
 
@@ -183,6 +184,7 @@ def test_treaties_of_an_older_table_are_named_after_what_holds_of_the_others():
         "The record of the C and the D ends on 14 March 2015; later changes are not in it.",
         "As old tells.",
     ] == [*said]
+    assert ["", BASE + "C", BASE + "D"] == [row["about"]["value"] for row in rows]
 
 
 def test_the_symbols_of_the_decisions_that_were_read_stand_in_one_order_whatever_the_engine_gives():
@@ -192,3 +194,19 @@ def test_the_symbols_of_the_decisions_that_were_read_stand_in_one_order_whatever
 
     texts = {limits.write([row(symbols)], None, speak("en"), {}) for symbols in ("A/1, B/2", "B/2, A/1")}
     assert len(texts) == 1 and texts.pop()[0].endswith(": A/1, B/2.")
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "lacks"),
+    [
+        ("findings-against-state", {"state": STATE, "only.body": "id/body/liberties-committee"}, "Custody Committee"),
+        ("findings-against-state", {"state": STATE, "only.article": "id/provision/lc-14"}, "Custody Committee"),
+        ("states-compared", {**COMPARED, "only.article": "id/provision/lc-7"}, "Custody Committee"),
+        ("states-that-left", {"only.treaty": "id/treaty/lp"}, "of the CC"),
+    ],
+)
+def test_what_a_filter_leaves_out_is_not_among_the_limits(client, name, values, lacks):
+    whole = {key: value for key, value in values.items() if not key.startswith("only.")}
+    said, of_all = (client.get(f"/questions/{name}.json", params=asked).json() for asked in (values, whole))
+    assert said["rows"] and any(lacks in one for one in of_all["limits"])
+    assert said["limits"] and not any(lacks in one for one in said["limits"])
