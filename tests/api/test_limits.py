@@ -187,6 +187,22 @@ def test_treaties_of_an_older_table_are_named_after_what_holds_of_the_others():
     assert ["", BASE + "C", BASE + "D"] == [row["about"]["value"] for row in rows]
 
 
+@pytest.mark.parametrize(
+    ("name", "parameter", "first"), [("pages/reach", "this", "from"), ("questions/known-of-state", "state", "first")]
+)
+def test_a_recommendation_without_a_day_is_as_old_as_its_review(name, parameter, first):
+    told = f"""@prefix ans: <{PREFIXES["ans"]}> . @base <{BASE}> . <x> a ans:State ; ans:isReportedIn <p> .
+      <cycle> ans:date "2010-02-12" .
+      <one> a ans:Recommendation ; ans:isAddressedTo <x> ; ans:belongsToCycle <cycle> ; ans:isReportedIn <p> .
+      <two> a ans:Recommendation ; ans:isAddressedTo <x> ; ans:beginsOn "2014-03-01" ; ans:isReportedIn <p> ."""
+    with Store.memory() as store:
+        store.load(told.encode(), format="ttl", graph=None, source="tables")
+        asked = (PROJECT / f"queries/{name}.rq").read_text(encoding="utf-8")
+        rows = json.loads(store.answer(Query(asked, "json", {parameter: Iri(BASE + "x")})).body)["results"]["bindings"]
+    days = [row[first]["value"] for row in rows if row["kind"]["value"].startswith("recommendations") and first in row]
+    assert ["2010"] == [day[:4] for day in days if day]
+
+
 def test_the_symbols_of_the_decisions_that_were_read_stand_in_one_order_whatever_the_engine_gives():
     def row(symbols):
         values = {"what": "decisions", "judged": "2", "byPerson": "2", "symbols": symbols}
