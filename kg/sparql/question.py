@@ -229,8 +229,8 @@ class Question:
 
     @property
     def examples(self) -> dict[str, str]:
-        """The example of each parameter that must have a value."""
-        return {each.name: each.example for each in self.parameters if not each.optional}
+        """The example of each parameter that must have a value, and of those that take further values."""
+        return {each.name: each.example for each in self.parameters if not each.optional or each.kind == "also"}
 
     def in_words(self, names: Mapping[str, str] = {}) -> str:
         """Write the question in words where a parameter may have no name: it is called by its label."""

@@ -85,3 +85,8 @@ def test_figures_stand_in_the_order_of_harm():
     assert ["1", "2"] == [
         row[2] for row in counted(figure("f1", 2, "s1", counts="returned"), figure("f2", 1, "s1", counts="wounded"))
     ]
+
+
+def test_a_comparison_that_it_offers_is_of_several_states(page):
+    (address,) = re.findall(r'href="(/questions/states-compared[^"]*)"', page)
+    assert "state=" in address and "second=" in address
