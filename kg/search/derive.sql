@@ -6,7 +6,7 @@ BEGIN;
 INSERT INTO q_names SELECT thing, 7, text, language FROM q_abbreviations;
 INSERT INTO q_names
   SELECT thing, 6, translated, translation.language FROM q_names JOIN translation USING (text)
-  WHERE rank = 1 AND q_names.language = 'en';
+  WHERE rank = 1 AND q_names.language = 'en' OR rank = 3;
 CREATE INDEX temp.q_names_thing ON q_names (thing);
 
 CREATE TEMP TABLE around AS

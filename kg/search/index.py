@@ -18,7 +18,7 @@ from kg.sparql.question import ONLY, Parameter, Question
 from kg.store import Store
 
 FILE = "search.sqlite"  # in the folder of a release
-LABEL, SYMBOL = 1, 4  # ranks of names.rq: the name of a thing, and its symbol
+LABEL, SHORT, SYMBOL = 1, 3, 4  # ranks of names.rq: the name of a thing, its short name, and its symbol
 TRANSLATED, FOR_FINDING = 6, 7  # ranks of names that no source of the graph gives
 _GAP = "0x"  # between two names or texts, so that no phrase is found across them; no word sounds so
 _SLOT = re.compile(r"\{\w+\}")
@@ -60,8 +60,8 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[tuple[obj
 
 
 def _add_translations(connection: sqlite3.Connection) -> None:
-    query = "SELECT text FROM q_names WHERE rank = ? AND language = ? UNION SELECT text FROM q_around"
-    texts = [text for (text,) in connection.execute(query, (LABEL, DEFAULT))]
+    query = "SELECT text FROM q_names WHERE rank = ? AND language = ? OR rank = ? UNION SELECT text FROM q_around"
+    texts = [text for (text,) in connection.execute(query, (LABEL, DEFAULT, SHORT))]
     _insert(connection, "translation", [(text, *translated) for text in texts for translated in _translate(text)])
     states = connection.execute("SELECT thing, code FROM q_codes").fetchall()
     named = [(thing, speak(spoken).territory(code), spoken) for thing, code in states for spoken in LANGUAGES]

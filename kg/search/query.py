@@ -24,6 +24,7 @@ _MOST_FORMS = 5  # in which a word is looked for that stands nowhere
 # The endings of names of places in Russian and Kazakh, as they sound.
 _CASES = "a e i u om em oi da de ta te dan den tan ten nin din tin ga ge"
 _CANDIDATES = 120  # words with trigrams in common whose distance is measured
+_OF_YEAR = "".join(sound("жылғы"))
 _DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
 # Where the numbers of articles stand, each word written as its `Query.marks`: 14(3)(g) as NNL. Behind a word for an article or its
 # instrument, or before one (7-бап).
@@ -40,11 +41,20 @@ _MARKS = {"N": "[0-9]{1,3}", "R": "[ivx]{1,4}", "L": "[a-z]"}  # of a number, a 
 def months() -> dict[str, int]:
     """Number the months by their names in each language, as they sound, alone and in dates."""
     return {
-        "".join(sound(name)): number
+        "".join(sound(name)) + case: number
+        for case in ("", "da", "de", "ta", "te")  # of a Kazakh month in which something is
         for code in LANGUAGES
         for form in ("format", "stand-alone")
         for number, name in speak(code).locale.months[form]["wide"].items()
     }
+
+
+def _part_of_day(word: str) -> str:
+    if word in months():
+        return "M"
+    if not word.isdecimal():
+        return "-"
+    return "Y" if len(word) == 4 else "D" if int(word) <= 31 else "-"
 
 
 def listed(numbers: Iterable[int]) -> str:
@@ -191,13 +201,21 @@ class TypedQuery:
 
     @cached_property
     def day(self) -> str | None:
-        """The day that was named, as 2011-06-09: so written, or in words (9 June 2011)."""
+        """The day that was named, as 2011-06-09: so written, or in words."""
         if match := _DAY.search(self.text):
             return match[1]
-        for day, month, year in zip(self.words, self.words[1:], self.words[2:], strict=False):
-            if day.isdigit() and month in months() and len(year) == 4 and year.isdigit() and int(day) <= 31:
-                return f"{year}-{months()[month]:02}-{int(day):02}"
-        return None
+        part = {kind: self.words[at] for kind, at in self.day_words.items()}
+        return f"{part['Y']}-{months()[part['M']]:02}-{int(part['D']):02}" if part else None
+
+    @cached_property
+    def day_words(self) -> dict[str, int]:
+        """The places of the (D)ay, (M)onth and (Y)ear of a day in words: 9 June 2011, June 9, 2011, 2011 жылғы 9 маусым."""
+        places = [at for at, word in enumerate(self.words) if word != _OF_YEAR]
+        for three in zip(places, places[1:], places[2:], strict=False):
+            kinds = "".join(_part_of_day(self.words[at]) for at in three)
+            if kinds in ("DMY", "MDY", "YDM"):
+                return dict(zip(kinds, three, strict=True))
+        return {}
 
     @cached_property
     def entities(self) -> list[Entity]:
@@ -257,8 +275,12 @@ class TypedQuery:
     @cached_property
     def marks(self) -> str:
         """A letter for each word: of an (I)nstrument, for an (A)rticle or a (P)art, a (N)umber, a (R)oman one, a (L)etter, or other."""
-        inside = {at for entity in self.instruments for at in entity.places}
-        return "".join("I" if at in inside else self._mark(word) for at, word in enumerate(self.words))
+        marks = [*map(self._mark, self.words)]
+        for at in self.day_words.values():
+            marks[at] = "-"
+        for entity in self.instruments:
+            marks[entity.places.start : entity.places.stop] = "I" * len(entity.places)
+        return "".join(marks)
 
     def _mark(self, word: str) -> str:
         if word in self.lexicon.roles["article"]:

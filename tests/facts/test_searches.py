@@ -10,7 +10,7 @@ from kg.search import weights
 from kg.search.search import Search
 from tests.facts.weights import SEARCHES, WRITTEN, count_right, first
 
-LEAST = 148  # of them that must be right: a new fact may come to stand above a few
+LEAST = 150  # of them that must be right: a new fact may come to stand above a few
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def index(release):
 
 
 def test_there_are_searches_in_three_scripts_and_none_twice():
-    assert 160 == len(SEARCHES) == len({text for text, _ in SEARCHES})
+    assert 162 == len(SEARCHES) == len({text for text, _ in SEARCHES})
     kazakh = [text for text, _ in SEARCHES if set(text.lower()) & set("әғқңөұүһі")]
     cyrillic = [text for text, _ in SEARCHES if not text.isascii()]
     assert len(kazakh) >= 5 and len(cyrillic) - len(kazakh) >= 8 and len(SEARCHES) - len(cyrillic) >= 20

@@ -181,13 +181,21 @@ def test_a_word_that_stands_nowhere_is_looked_for_as_the_nearest_that_does(index
         ("on 2012-05-01", "2012-05-01"),
         ("1 May 2012", "2012-05-01"),
         ("1 мая 2012 года", "2012-05-01"),
-        ("2012 жылғы 1 мамыр", None),
+        ("May 1, 2012", "2012-05-01"),
+        ("2012 жылғы 1 мамыр", "2012-05-01"),
+        ("2012 жылғы 1 мамырда", "2012-05-01"),
+        ("2012 1", None),
         ("41 May 2012", None),
         ("May 2012", None),
     ],
 )
 def test_a_day_is_read_from_figures_and_from_words(index, text, day):
     assert day == TypedQuery(index.lexicon, text).day
+
+
+@pytest.mark.parametrize("text", ["CC 3-бап 1 мамыр 2012", "article 3 1 May 2012 CC", "May 1, 2012 article 3 CC"])
+def test_the_numbers_of_a_day_are_no_article(index, text):
+    assert "provision/cc-3" == ids(index.find(text))[0]
 
 
 def test_the_words_of_each_language_that_tell_little_are_left_out(index):
@@ -220,6 +228,17 @@ def test_the_same_data_give_the_same_index(world, tmp_path):
         for name in ("one", "two"):
             search_index.write(tmp_path / name, store, queries, [*frozen.questions().values()])
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_a_treaty_is_found_by_its_short_name_in_each_language(tmp_path):
+    queries = {path.stem: path.read_text(encoding="utf-8") for path in (frozen.PROJECT / "queries/search").glob("*.rq")}
+    treaty = f"""@prefix ans: <{terms.PREFIXES["ans"]}> . @prefix skos: <{terms.PREFIXES["skos"]}> .
+      <{terms.ID}treaty/x> a ans:Treaty ; skos:prefLabel "A covenant"@en ; ans:shortName "ICCPR" ."""
+    with Store.memory() as store:
+        store.load(treaty.encode(), format="ttl", graph=None, source="treaties")
+        search_index.write(tmp_path / search_index.FILE, store, queries, [])
+    index = Search(tmp_path)
+    assert ["treaty/x"] * 3 == [ids(index.find(text))[0] for text in ("ICCPR", "МПГПП", "АСҚХП")]
 
 
 def test_a_project_without_the_queries_has_an_index_in_which_nothing_is_found(world, tmp_path):
