@@ -142,3 +142,8 @@ def test_each_kind_that_the_search_finds_has_a_title():
     kinds = set(re.findall(r'"(\w+)" \d', found))
     assert len(kinds) > 10
     assert kinds | {"questions"} == set(re.findall(r'\("(\w+)" "[^"]+"@en\)', called))
+
+
+@pytest.mark.parametrize(("code", "quoted"), [("en", "“Port Ansel”"), ("ru", "«Port Ansel»"), ("kk", "«Port Ansel»")])
+def test_what_is_searched_stands_in_the_quotation_marks_of_the_language(client, code, quoted):
+    assert quoted in client.page(f"/search?q=Port+Ansel&lang={code}")
