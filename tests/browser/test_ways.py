@@ -129,6 +129,15 @@ def test_a_row_on_a_phone_is_a_card_of_three_lines_until_the_box_above_shows_all
     assert address != ANSWER or min(rows.evaluate_all(lines)) > 4
 
 
+def test_a_card_of_a_list_does_not_say_of_a_whole_title_that_it_is_cut(page):
+    driving.show(page, "/events", "narrow")
+    cut = "cells => cells.flatMap(cell => [cell, ...cell.children]).filter(one => getComputedStyle(one).webkitLineClamp !== 'none')"
+    cells = page.locator("table.listed td:first-child")
+    assert 0 < cells.filter(has=page.locator("p")).count()
+    named = {*cells.evaluate_all(f"cells => ({cut})(cells).map(one => one.tagName)")}
+    assert "A" in named and "TD" not in named
+
+
 def test_a_card_shows_all_of_itself_to_a_keyboard(page):
     driving.show(page, ANSWER, "narrow")
     row = page.locator("table.brief tbody tr").first
