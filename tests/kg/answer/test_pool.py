@@ -396,7 +396,7 @@ async def test_workers_killed_while_idle_are_replaced_unnoticed(pool):
     for pid in pids(pool):
         os.kill(pid, signal.SIGKILL)
     assert "2000" == await count(pool)
-    await until(lambda: (2, 0, 0, 0) == states(pool))
+    await until(lambda: (2, 0, 0, 0) == states(pool) and 2 == len(pool.diary.losses))  # each end is noticed by itself
     assert ({"answered": 1}, [("queries", "outside")] * 2) == (pool.diary.outcomes, pool.diary.losses)
 
 
