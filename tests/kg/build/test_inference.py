@@ -207,8 +207,8 @@ def test_a_rule_states_its_triples_once():
 def test_a_second_round_of_all_rules_adds_nothing(name, request):
     store = pyoxigraph.Store.read_only(str(request.getfixturevalue(name).store_path))
     for rules, graph in zip(RULES, (terms.INFERRED, terms.LINKS), strict=True):
-        graphs = pyoxigraph.DefaultGraph(), pyoxigraph.NamedNode(graph)
+        derived = {quad.triple for quad in store.quads_for_pattern(None, None, None, pyoxigraph.NamedNode(graph))}
         for written in rules:
-            triples = store.query(written.text)
-            assert [] == [one for one in triples if any(pyoxigraph.Quad(*one, place) not in store for place in graphs)]
-    assert 100 < sum(1 for _ in store.quads_for_pattern(None, None, None, graphs[1]))
+            assert [] == [one for one in store.query(written.text) if one not in derived]
+        assert not store.query(f"ASK {{ GRAPH <{graph}> {{ ?s ?p ?o }} FILTER NOT EXISTS {{ ?s ?p ?o }} }}")
+        assert 100 < len(derived)
