@@ -6,18 +6,15 @@ pinned in answers/ by people who read the sources. Each answer is small.
 
 import asyncio
 import json
-import os
-import sys
 from contextlib import asynccontextmanager
 
 import pytest
 
-from kg.config import PROJECT
 from kg.mcp.answers import CUT, MOST_BYTES, write
 from tests import comparing
 from tests.api.serving import serve
+from tests.conversing import DEADLINE, over_stdio
 
-DEADLINE = 60  # seconds that a query may take, beside the other tests of a run
 MOST_PAGES = 12
 AMONG = 5  # the questions that a model reads before it chooses
 # What somebody wants to know, the question that answers it, and its parameters by usual names.
@@ -51,19 +48,6 @@ WANTED = [
     ("Which obligations has no body examined?", "unexamined-obligations", {"state": "UZB"}),
     ("What acts concerned a right in a year?", "acts-by-right", {"right": "non-refoulement", "year": 2011}),
 ]
-
-
-@asynccontextmanager
-async def over_stdio(release):
-    from mcp import StdioServerParameters
-    from mcp.client import Client
-    from mcp.client.stdio import stdio_client
-
-    environment = {"PYTHONPATH": str(PROJECT), "PATH": os.environ["PATH"], "ANSWERABLE_DEADLINE": str(DEADLINE)}
-    command = ["-m", "kg", "mcp", "--out", str(release.path.parent)]
-    server = StdioServerParameters(command=sys.executable, args=command, env=environment, cwd=str(PROJECT))
-    async with Client(stdio_client(server, errlog=sys.__stderr__)) as client:
-        yield client
 
 
 @asynccontextmanager

@@ -2,17 +2,15 @@
 
 import asyncio
 import json
-import os
 import re
-import sys
 
 import pytest
 
 from kg import terms
-from kg.config import PROJECT
 from kg.mcp.answers import MOST_BYTES
 from kg.sparql.question import load_questions
 from kg.store import Store
+from tests.conversing import over_stdio
 
 MOST_TOOLS, MOST_TOKENS = 10, 6000
 # What is called: a name, the tool, what it takes.
@@ -62,18 +60,9 @@ CALLS = {
 @pytest.fixture(scope="module")
 def talked(world):
     """Talk with the server about the frozen graph, once; what it answered, by name."""
-    # Here, since each process collects this file, and these take a second.
-    from mcp import StdioServerParameters
-    from mcp.client import Client
-    from mcp.client.stdio import stdio_client
 
     async def talk():
-        # Beside the other tests of a run a query may wait long for its turn.
-        environment = {"PYTHONPATH": str(PROJECT), "PATH": os.environ["PATH"], "ANSWERABLE_DEADLINE": "60"}
-        command = ["-m", "kg", "mcp", "--out", str(world.path.parent)]
-        server = StdioServerParameters(command=sys.executable, args=command, env=environment, cwd=str(PROJECT))
-        # By itself it writes errors to what standard error was when it was imported, maybe within another test.
-        async with Client(stdio_client(server, errlog=sys.__stderr__)) as client:
+        async with over_stdio(world) as client:
             answers = {name: await client.call_tool(*call) for name, call in CALLS.items()}
             answers["tools"] = await client.list_tools()
             answers["instructions"] = client.instructions
