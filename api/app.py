@@ -44,7 +44,6 @@ from kg.answer.opened import OpenReleases
 from kg.answer.pictures import Painter
 from kg.config import Settings
 from kg.errors import AnswerableError, ConfigError
-from kg.mcp.server import create_manager
 from kg.partner.process import Checks
 
 # In the order in which an address is looked for: what is asked most comes first.
@@ -111,8 +110,6 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
         state.releases = OpenReleases(settings, state.metrics, remote)
         await state.releases.start()
         stack.push_async_callback(state.releases.close)
-        state.mcp = create_manager(mcp.make_context)
-        await stack.enter_async_context(state.mcp.run())
         gauges = service.Gauges(state)
         state.metrics.registry.register(gauges)
         stack.callback(state.metrics.registry.unregister, gauges)

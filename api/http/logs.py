@@ -12,7 +12,8 @@ import traceback
 from kg.config import Settings
 
 ACCESS = "answerable.access"
-CLIENT = "httpx"  # by which another engine is asked: it would write a line for each query
+# By which another engine is asked, and by which models ask: they would write lines for each query.
+LIBRARIES = ("httpx", "mcp")
 ERRORS = "answerable.errors"
 # What a record may carry beside its message; `client` is there when the operator wants it.
 MEMBERS = ("route", "method", "status", "milliseconds", "release", "outcome", "client")
@@ -45,4 +46,5 @@ def set_up(settings: Settings) -> None:
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     # A request that fails is a warning, and has a line in any case.
     logging.getLogger(ACCESS).setLevel(logging.INFO if settings.access_log else logging.WARNING)
-    logging.getLogger(CLIENT).setLevel(logging.WARNING)
+    for library in LIBRARIES:
+        logging.getLogger(library).setLevel(logging.WARNING)

@@ -3,14 +3,16 @@
 The tools are those of `kg mcp`. A browser may send requests from pages of this server alone, as the protocol asks.
 """
 
+import asyncio
+import importlib
 from functools import partial
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from api.dependencies import Exchange, Offers, charge_client
 from api.http import bodies, problems
@@ -18,7 +20,6 @@ from api.http.addresses import is_own_origin, write_json
 from api.http.negotiate import JSON
 from api.openapi import TEMPLATE
 from kg.errors import AnswerableError
-from kg.mcp.server import describe
 from kg.mcp.tools import ToolContext
 
 router = APIRouter(tags=["Language models"])
@@ -40,7 +41,7 @@ async def described(exchange: Annotated[Exchange, Depends(description)]) -> Resp
         raise problems.HttpError("There is no stream here", status=405, headers=headers, hint="Send messages by POST")
 
     async def write() -> bytes:
-        return write_json(describe())
+        return write_json((await _protocol()).describe())
 
     return await exchange.serve(write)
 
@@ -48,9 +49,9 @@ async def described(exchange: Annotated[Exchange, Depends(description)]) -> Resp
 class ProtocolAnswer(Response):
     """An answer that the library of the protocol gives to a body that was read."""
 
-    def __init__(self, library: ASGIApp, body: bytes) -> None:
+    def __init__(self, body: bytes) -> None:
         super().__init__()
-        self._library, self._sent = library, body
+        self._sent = body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the library answer."""
@@ -59,7 +60,7 @@ class ProtocolAnswer(Response):
         async def replay() -> Message:
             return read.pop() if read else await receive()
 
-        await self._library(scope, replay, send)
+        await (await _protocol()).answer_request(_make_context, scope, replay, send)
 
 
 @router.post("/mcp", openapi_extra=TEMPLATE["requests"]["POST /mcp"], **messages.documented | {"responses": ANSWERS})
@@ -73,10 +74,15 @@ async def answer(exchange: Annotated[Exchange, Depends(messages)]) -> Response:
     if bodies.content_type(request) != JSON.media_type:
         headers = {"Accept-Post": JSON.media_type}
         raise problems.HttpError("A message is sent as application/json", status=415, headers=headers)
-    return ProtocolAnswer(request.app.state.mcp.handle_request, await bodies.read(request, MOST_BODY))
+    return ProtocolAnswer(await bodies.read(request, MOST_BODY))
 
 
-def make_context(request: Request) -> ToolContext:
+async def _protocol() -> Any:
+    """Import the server of the protocol when it is first needed: its library takes longer than all else of this server."""
+    return await asyncio.to_thread(importlib.import_module, "kg.mcp.server")
+
+
+def _make_context(request: Request) -> ToolContext:
     """Let a request ask its release, at the cost of its client."""
     return ToolContext(request.scope["state"]["opened"], partial(charge_client, request), _explain)
 

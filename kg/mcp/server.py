@@ -11,6 +11,7 @@ from mcp import MCPError, types
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from starlette.types import Receive, Scope, Send
 
 from kg.errors import AnswerableError
 from kg.mcp import tools
@@ -62,9 +63,13 @@ async def serve(context: ToolContext) -> None:
         await context.release.close()
 
 
-def create_manager(make_context: Callable[[Any], ToolContext]) -> StreamableHTTPSessionManager:
-    """Create what serves over HTTP while it runs: each request is answered by itself, in JSON."""
-    return StreamableHTTPSessionManager(create_server(make_context), json_response=True, stateless=True)
+async def answer_request(
+    make_context: Callable[[Any], ToolContext], scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Answer a request of HTTP by itself, in JSON."""
+    manager = StreamableHTTPSessionManager(create_server(make_context), json_response=True, stateless=True)
+    async with manager.run():
+        await manager.handle_request(scope, receive, send)
 
 
 def _describe(name: str, tool: Tool) -> types.Tool:

@@ -35,7 +35,8 @@ def written(monkeypatch, capsys):
     yield set_up
     root.handlers[:], root.level = before[0], before[1]
     access.setLevel(before[2])
-    logging.getLogger(logs.CLIENT).setLevel(logging.NOTSET)
+    for library in logs.LIBRARIES:
+        logging.getLogger(library).setLevel(logging.NOTSET)
 
 
 def ask(release, **settings):
@@ -68,9 +69,19 @@ def test_each_request_has_a_line_if_that_is_wanted(release, written):
 
 def test_a_query_that_another_engine_is_asked_has_no_line(written):
     lines = written(access_log=True)
-    logging.getLogger(logs.CLIENT).info("HTTP Request: POST http://engine.example/sparql")
+    logging.getLogger("httpx").info("HTTP Request: POST http://engine.example/sparql")
     logging.getLogger("answerable.engine").info("asked")
     assert ["asked"] == [line["message"] for line in lines()]
+
+
+def test_by_default_a_tool_that_a_model_calls_has_no_line(release, written):
+    lines = written()
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    with start(release) as client:
+        assert client.post("/mcp", json=message, headers={"Accept": "application/json, text/event-stream"}).json()[
+            "result"
+        ]
+    assert [] == [line["message"] for line in lines() if line["logger"].startswith("mcp")]
 
 
 def test_by_default_only_a_request_that_failed_has_a_line(release, written):

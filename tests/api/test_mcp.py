@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,6 +12,7 @@ import pytest
 from api.routers.mcp import MOST_BODY
 from kg import release as releases
 from kg import terms
+from kg.config import PROJECT
 from tests.api.client import start
 
 ACCEPT = {"Accept": "application/json, text/event-stream"}
@@ -62,6 +65,12 @@ def test_the_clients_of_the_protocol_have_the_tools_and_their_answers(url, relea
     assert ["search", "describe", "list_questions", "ask_question"] == [tool.name for tool in tools[:4]]
     assert not called.is_error and release.id == called.structured_content["release"]
     assert called.structured_content["address"].startswith(terms.BASE + "answer/")
+
+
+def test_a_server_that_no_model_asks_does_not_load_the_library_of_the_protocol():
+    code = "import sys, api.app; print({'mcp', 'httpx'} & sys.modules.keys() or 'none')"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert "none" == child.stdout.strip()
 
 
 def test_who_has_no_client_of_the_protocol_can_read_what_the_tools_are(client):
