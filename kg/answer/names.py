@@ -273,7 +273,7 @@ def _labels_in(language: str) -> str:
 
 
 _TRANSLATIONS = f"""{_PREFIXES}SELECT DISTINCT ?english ?text {{
-  {{ VALUES ?property {{ ans:paraphrase ans:description ans:recordNote ans:subject ans:nonAttributionNote ans:accuracyNote }} BIND ("%(language)s{MACHINE}" AS ?tongue) }} UNION
+  {{ VALUES ?property {{ ans:paraphrase ans:description ans:recordNote ans:subject ans:nonAttributionNote ans:accuracyNote ans:rationale ans:conductNamed }} BIND ("%(language)s{MACHINE}" AS ?tongue) }} UNION
   {{ VALUES (?class ?how) {{
     (ans:State "") (ans:HistoricalParticipant "") (ans:Act "") (ans:Provision "")
     (ans:Document "{MACHINE}") (ans:Instrument "{MACHINE}") (ans:Organisation "{MACHINE}")

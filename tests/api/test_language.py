@@ -61,15 +61,39 @@ def test_the_links_of_a_page_whose_address_names_no_language_name_none(client):
     assert 'name="lang"' not in text
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["/doc/recommendation/xar-1-1?", "/questions/recommendations?document=id/document/review-1&", "/recommendations?"],
+ASKED = ("End torture in custody.", "Прекратить пытки под стражей.")
+SPOKEN = ("The provision speaks of such acts.", "В этом положении говорится о таких действиях.")
+NAMED = ("The article names the return of a person.", "В статье названо возвращение человека.")
+SENT = ("The treaty is about where people may be sent.", "Договор — о том, куда можно отправлять людей.")
+ARREST = ("Nobody is sent away by an arrest.", "Арестом никого не высылают.")
+REASONED = (
+    "/doc/basis/forced-return--cc-3?",
+    "/doc/provision/cc-3?",
+    "/doc/act/2011-06-handover?",
+    "/doc/engagement/2011-06-handover--xar-cc-3-1998-09-25?",
+    "/questions/engagement-bases?page=all&",
 )
-def test_a_text_that_a_machine_translated_stands_in_the_language_of_the_page_with_a_mark(client, address):
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        ("/doc/recommendation/xar-1-1?", ASKED),
+        ("/questions/recommendations?document=id/document/review-1&", ASKED),
+        ("/recommendations?", ASKED),
+        *((address, SPOKEN) for address in REASONED),
+        *((address, NAMED) for address in REASONED if "provision" not in address),
+        ("/doc/no-basis/ill-treatment--rc?", SENT),
+        ("/bases?show=Torture&", SENT),
+        ("/bases?show=Arrest&", ARREST),
+        ("/questions/acts-and-treaties?treaty=id/treaty/rc&", ARREST),
+    ],
+)
+def test_a_text_that_a_machine_translated_stands_in_the_language_of_the_page_with_a_mark(client, address, text):
     english, russian = (client.page(f"{address}lang={code}") for code in ("en", "ru"))
-    text, mark = ' lang="ru-t-en-t0-und">Прекратить пытки под стражей.', "* Машинный перевод."
-    assert text in russian and mark in russian and not re.search(r"End torture in custody\.\s*<", russian)
-    assert re.search(r"End torture in custody\.\s*<", english) and "Прекратить" not in english
+    place, translated = re.compile(rf">\s*{re.escape(text[0])}"), f' lang="ru-t-en-t0-und">{text[1]}'
+    assert translated in russian and "* Машинный перевод." in russian and not place.search(russian)
+    assert place.search(english) and text[1] not in english
 
 
 def test_a_title_that_a_machine_translated_is_marked_and_its_footnotes_are_english(client):

@@ -64,11 +64,11 @@ def test_build_lists_every_mistake_up_to_a_limit(kg):
 
 
 def test_check_ends_with_0_where_the_data_conform_1_where_not_and_2_where_it_cannot_run(kg):
-    assert (0, "The data conform (4 files and 104 triples read)\n") == kg("check")[:2]
+    assert (0, "The data conform (4 files and 105 triples read)\n") == kg("check")[:2]
     kg.project.replace(EVENTS, "2012-02-29", "2012-02-30")
     code, out, _ = kg("check")
     assert (1, True) == (code, out.startswith(f"{EVENTS}:{kg.project.line(EVENTS, '2012-02-30')}:"))
-    assert "1 mistake (4 files and 104 triples read)" == out.splitlines()[-1]
+    assert "1 mistake (4 files and 105 triples read)" == out.splitlines()[-1]
     code, out, _ = kg("check", "--format", "json")
     assert (1, False, EVENTS) == (code, json.loads(out)["conforms"], json.loads(out)["results"][0]["where"])
     code, out, _ = kg("check", "--format", "turtle")
