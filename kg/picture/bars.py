@@ -25,7 +25,7 @@ def _draw_years(body: Canvas, table: Table) -> None:
     groups_of_rows = [table.text(row, "group") for row in table.rows]
     rows = [*zip(years, groups_of_rows, table.counts(years), strict=True)]
     dated = [(year, group, number) for year, group, number in rows if year is not None]
-    body.undated = len(rows) - len(dated)
+    body.undated = sum(number for year, _group, number in rows if year is None)
     if not dated:
         return
     by_year = add_up((year, number) for year, _group, number in dated)

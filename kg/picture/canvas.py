@@ -124,7 +124,7 @@ class Canvas:
     keys: list[LegendEntry] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)  # what words.jinja says of its kind
     left_out: int = 0  # rows that it has no room for, or cannot place
-    undated: int = 0  # rows that it does not show because they have no date
+    undated: float = 0  # what it does not show for want of a date: rows, or what its bars count
     shown: int = 0  # things it draws of which it can draw fewer; 0: its height does not depend on them
 
     def show(self, things: Sequence[T], most: int, count_rows: Callable[[T], int]) -> Sequence[T]:

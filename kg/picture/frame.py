@@ -48,13 +48,13 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture as SVG, its size, a description of what it shows, and how many rows it leaves out."""
+    """A picture as SVG, its size, a description of what it shows, and how much it leaves out."""
 
     svg: str
     width: int
     height: int
     alt: str
-    left_out: int = 0
+    left_out: float = 0
 
 
 def draw(

@@ -1,12 +1,15 @@
 """No number of decisions stands twice with two values: pages, lists, questions and tables count the same decisions."""
 
+import re
 from collections import Counter, defaultdict
 
 import pandas as pd
 import pytest
 
-from kg import terms
+from kg import picture, terms
 from kg.config import PROJECT
+from kg.languages import speak
+from tests.comparing import QUESTIONS
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +48,14 @@ def different(rows, thing, *counted):
     return {name: len(values) for name, values in sets.items() if name}
 
 
+def draw_years(rows):
+    """Add up what the bars of decisions against a State say that they draw, and that they do not for want of a year."""
+    cells = [{name: {"value": value} for name, value in row.items() if value} for row in rows.to_dict("records")]
+    drawing = QUESTIONS["findings-against-state"].pictures[0]
+    alt = picture.draw(drawing.kind, cells, drawing.roles, picture.Frame(""), speak("en")).alt
+    return sum(map(int, re.findall(r"(\d+) in all, from", alt) + re.findall(r"so not drawn: (\d+)\.", alt)))
+
+
 def added(rows, thing, number):
     """Add up numbers by thing, without sums of nought."""
     sums = Counter()
@@ -59,7 +70,9 @@ def test_decisions_that_found_a_breach_by_a_state_are_as_many_on_its_page_in_lis
     page, listed = ask("pages/tallied"), ask("lists/countries")
     breaches = added(page[page.breach == "true"], "this", "number")
     assert breaches == different(listed, "thing", "breaches")
-    assert breaches == different(ask("questions/findings-against-state"), "state", "symbols")
+    against = ask("questions/findings-against-state")
+    assert breaches == different(against, "state", "symbols")
+    assert breaches == {key(state): drawn for state, rows in against.groupby("state") if (drawn := draw_years(rows))}
     remedies = ask("questions/decisions-and-remedies")
     assert breaches == different(remedies[remedies.provision != ""], "state", "decision")
     found = decisions[decisions.outcome.isin(["violation", "mixed"])]

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import json
 import random
+import re
 
 import pytest
 
@@ -28,9 +29,36 @@ def passes(row, column, value):
     return value in texts or (len(value) == 4 and value.isdigit() and text.startswith(value))
 
 
+def by_year(question):
+    """List the charts by year of a question."""
+    return [drawing for drawing in question.pictures if "year" in drawing.roles]
+
+
+def counted(drawing, rows):
+    """Count what a chart by year counts in all its rows, by the table alone."""
+    if "of" not in drawing.roles:
+        return len(rows)
+    (column,) = drawing.roles["of"]
+    return len({thing for row in rows if column in row for thing in row[column]["value"].split("; ") if thing})
+
+
+def bars_and_rest(drawing, rows, answer):
+    """Add up what a chart by year says that it draws, and that it does not for want of a year."""
+    alt = draw(drawing.kind, rows, drawing.roles, pictures.frame_of(answer, drawing), answer.language).alt
+    numbers = re.findall(r"([\d,]+) in all, from|Without a year, and so not drawn: ([\d,]+)\.", alt)
+    return sum(int((drawn or rest).replace(",", "")) for drawn, rest in numbers)
+
+
 def ask(engine, name, values):
     """Ask a question as a server of a release does."""
     return asyncio.run(questions.ask(engine_of(engine), QUESTIONS[name], values, "20141104-abcdef01"))
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(QUESTIONS) if by_year(QUESTIONS[name])])
+def test_bars_by_year_and_what_has_no_year_are_together_what_the_chart_counts(engine, name):
+    answer = ask(engine, name, example(name))
+    for drawing in by_year(QUESTIONS[name]):
+        assert 0 < counted(drawing, answer.rows) == bars_and_rest(drawing, answer.rows, answer)
 
 
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
@@ -58,6 +86,7 @@ def test_what_an_answer_shows_follows_its_filter(engine, name):
         for drawing in question.pictures[:1]:
             frame = pictures.frame_of(answer, drawing)
             assert answer.sentence == frame.title and ONLY in frame.address
+        assert all(bars_and_rest(drawing, own, answer) == counted(drawing, own) for drawing in by_year(question))
     for drawing in question.pictures[: len(offered)]:  # of the last one, as its rows alone are drawn
         expected = draw(drawing.kind, own, drawing.roles, frame, answer.language)
         assert expected.alt == pictures.draw_answer(answer, drawing.kind).alt

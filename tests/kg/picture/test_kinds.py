@@ -154,7 +154,7 @@ def test_what_is_counted_counts_once_in_a_bar_and_in_a_state_by_its_first_row():
 
 
 @pytest.mark.parametrize(
-    ("what", "missing"), [("years", "7 entries have no year."), ("timeline", "7 entries have no date.")]
+    ("what", "missing"), [("years", "Without a year, and so not drawn: 7."), ("timeline", "7 entries have no date.")]
 )
 def test_undated_rows_are_told_once_and_apart_from_those_without_room(what, missing):
     undated = [cells(label=f"Undated {number}", group="x") for number in range(7)]
