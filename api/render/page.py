@@ -131,7 +131,7 @@ class Page:
         """Name a thing: its label, else the last part of its IRI."""
         self.named[iri] = None
         label = self.labels.get(iri)
-        return label.name if label and label.name else terms.shorten(iri).removeprefix(terms.BASE)
+        return label.spell(self.language) if label and label.name else terms.shorten(iri).removeprefix(terms.BASE)
 
     def short(self, iri: str) -> str:
         """Name a thing by its short name where it has one."""

@@ -51,7 +51,9 @@ async def _about(exchange: Exchange) -> About:
     facts = await _read_facts(exchange, iri)
     types = tuple(row["value"] for row in facts if row["property"] == TYPE and not row["derived"].is_true)
     label = (await exchange.opened.names.label([iri], exchange.language.code)).get(iri)
-    title = (label and label.name) or next((row["value"] for row in facts if row["property"] == LABEL), iri)
+    title = (label and label.spell(exchange.language)) or next(
+        (row["value"] for row in facts if row["property"] == LABEL), iri
+    )
     sha256 = next((row["value"] for row in facts if row["property"] == TEXT_HASH), "")
     words = exchange.opened.quotations.find(iri, sha256)  # of a passage; nothing of another thing
     return About(title, iri, alternates(path, (*GRAPHS, JSON, ATOM)), summary=words, types=types, subject=facts)

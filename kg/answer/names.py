@@ -34,6 +34,10 @@ class Label(NamedTuple):
     short: str = ""
     language: str = ""  # of the name
 
+    def spell(self, language: Language) -> str:
+        """Write the name for a page in a language: one in that language has its days in words."""
+        return language.spell_days(self.name) if self.language == language.code else self.name
+
 
 class Offer(NamedTuple):
     """A thing that a parameter may name: its name, what it is about, and what it belongs to."""

@@ -7,6 +7,7 @@ A text is translated by its English wording (gettext). What a catalogue does not
 import datetime
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from gettext import NullTranslations, c2py
@@ -23,6 +24,7 @@ from kg.wording import DATE, SEPARATOR, Listing, Wording
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}  # by code (BCP 47), each by its own name
 DEFAULT = "en"
 _LOCALES = {"en": "en_GB"}  # days before months
+_DAY = re.compile(r"(?<![\w/=\"'-])\d{4}-\d\d-\d\d(?![\w/-])")  # and no part of an address
 _SENTENCES = re.compile(r"((?<=\.) )")
 # The endings of a Kazakh number, which follow its last word as it is spoken: "from" and "to", by the last digit that is no nought,
 # by its place, and for nought itself.
@@ -56,15 +58,22 @@ class Language:
         return self.translations.gettext(text) if text else ""  # under the empty text a catalogue has its header
 
     def translate(self, text: str) -> str:
-        """Translate a text that was written with say(), with what fills it; of any other, each sentence that the catalogue has."""
-        if self.code == DEFAULT:
-            return text
+        """Translate a text that was written with say(), with what fills it; of any other, each sentence that the catalogue has.
+
+        Days in it are written in words.
+        """
         if isinstance(text, Listing):
             return SEPARATOR.join(map(self.translate, text.texts))
         if isinstance(text, Wording) and text.values:
             return self.gettext(text.wording) % {name: self._fill(value) for name, value in text.values.items()}
         translated = self.gettext(text)
-        return translated if translated != text else "".join(map(self.gettext, _SENTENCES.split(text)))
+        if translated == text:
+            translated = "".join(map(self.gettext, _SENTENCES.split(text)))
+        return self.spell_days(translated)
+
+    def spell_days(self, text: str) -> str:
+        """Write each day of a text in words."""
+        return _DAY.sub(lambda day: self.day(day[0]), text)
 
     def _fill(self, value: object) -> str:
         if isinstance(value, Wording):
@@ -195,11 +204,12 @@ def _end(match: re.Match[str]) -> str:
 @lru_cache(8192)
 def _write_day(language: Language, text: str) -> str:
     parts = text.partition("T")[0].split("-")
-    if len(parts) == 3 and len(text) >= 10:
-        return dates.format_date(datetime.date.fromisoformat(text[:10]), "long", language.locale)
-    if len(parts) == 2 and all(part.isdigit() for part in parts):
-        month = datetime.date(int(parts[0]), int(parts[1]), 1)
-        return dates.format_skeleton("yMMMM", month, locale=language.locale)
+    with suppress(ValueError):  # of what is no day of the calendar
+        if len(parts) == 3 and len(text) >= 10:
+            return dates.format_date(datetime.date.fromisoformat(text[:10]), "long", language.locale)
+        if len(parts) == 2 and all(part.isdigit() for part in parts):
+            month = datetime.date(int(parts[0]), int(parts[1]), 1)
+            return dates.format_skeleton("yMMMM", month, locale=language.locale)
     return text
 
 

@@ -118,6 +118,11 @@ class Parameter:
         """The JSON Schema of the text of a value."""
         return {"type": "string", **_SCHEMAS.get(self.kind, {})}
 
+    @property
+    def hint(self) -> str:
+        """An example of how it stands in an address."""
+        return say("An example is %(example)s.", example=f"{self.name}={self.example}")
+
     def read(self, value: str) -> Iri | Literal:
         """Turn a person's text into an RDF term; raise BadParameter that says what is wanted.
 
@@ -139,7 +144,7 @@ class Parameter:
             fits, form = False, say("in the years that can be asked for, %(first)s to %(last)s", **years)
         if not fits:
             message = say("%(name)s=%(value)s is not %(wanted)s", name=self.name, value=f"{value!r}", wanted=form)
-            raise BadParameter(message, where=self.name, hint=say("An example is %(example)s.", example=self.example))
+            raise BadParameter(message, where=self.name, hint=self.hint)
         return Iri(text) if self.is_thing else Literal(text, datatype)
 
 
@@ -198,8 +203,7 @@ class Question:
                     name=name,
                     label=say(parameter.label),
                 )
-                hint = say("An example is %(name)s=%(example)s.", name=name, example=parameter.example)
-                raise BadParameter(message, where=name, hint=hint)
+                raise BadParameter(message, where=name, hint=parameter.hint)
         read = {name: parameters[name].read(value) for name, value in values.items() if value.strip()}
         return {name: term for name, term in read.items() if parameters[name].kind != "also"}
 

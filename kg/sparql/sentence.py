@@ -43,7 +43,6 @@ _ALLOWED = (
 )
 _DATES = tuple(terms.PREFIXES["xsd"] + name for name in ("date", "gYearMonth", "gYear", "dateTime"))
 _UNFILLED = (TemplateError, TypeError, ValueError, KeyError)  # what a template may end in
-_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 # Beside a part that is left out, and a full stop behind an abbreviation that ends in one.
 _STRAY = re.compile(r"^[.,;:]\s*|(?<=[,;:])[,;]|[,;]+(?=\.)|(?<=[^.]\.)\.(?!\.)")
 
@@ -148,7 +147,7 @@ class Shown:
         if datatype.endswith("#boolean"):
             _ = self.language.gettext
             return _("yes") if value in ("true", "1") else _("no")
-        return _DAY.sub(lambda day: self.language.day(day[0]), self.language.translate(value))
+        return self.language.translate(value)
 
 
 def write(

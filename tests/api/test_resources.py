@@ -291,4 +291,4 @@ def test_a_page_shows_the_names_in_other_languages_and_keeps_the_english_title(c
 @pytest.mark.parametrize("path", ["/id/group/withdrawn", "/doc/group/withdrawn", "/doc/group/withdrawn.ttl"])
 def test_what_was_withdrawn_is_410(client, path):
     answer = client.get(path)
-    assert (410, "Withdrawn on 2019-05-06: The safety of people.") == (answer.status_code, answer.json()["detail"])
+    assert (410, "Withdrawn on 6 May 2019: The safety of people.") == (answer.status_code, answer.json()["detail"])

@@ -1,10 +1,11 @@
-"""Every page in Russian and Kazakh: no English on it but names, quotations, addresses and what is marked as English."""
+"""Every page in its language: no English on one in Russian or Kazakh but names, quotations, addresses and what is marked, and days in words."""
 
 import functools
 import re
 import tomllib
 from dataclasses import replace
 from types import SimpleNamespace
+from urllib.parse import urlencode
 
 import pytest
 
@@ -13,12 +14,13 @@ from api.render.page import environment
 from api.routers.lists import LISTS as LISTS_OF
 from kg.commands.messages import gather
 from kg.config import PROJECT
-from kg.languages import DEFAULT, speak
+from kg.languages import DEFAULT, LANGUAGES, speak
 from kg.store import Store
 from tests import frozen
 from tests.api.reading import Names, texts
 
 SLOT = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
+DAY = re.compile(r"(?<![\w/=\"'-])\d{4}-\d\d-\d\d(?![\w/-])")  # as data have it
 DATA = {"Accept": "application/problem+json, */*;q=0.1"}
 NAMES = """PREFIX ans: <https://w3id.org/answerable/ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -53,6 +55,7 @@ REFUSED = {
     "changes?page=0": 400,
     "changes/123/456": 404,
     "changes.atom?until=123": 404,
+    "changes.atom?until=2011-13-45": 404,
     "timegate/123": 404,
     "timegate/doc/event/123": 404,
     "sparql?query=SELECT+*": 400,
@@ -109,6 +112,21 @@ def test_an_answer_speaks_its_language_throughout(client, name, code):
     answer = client.browse(f"/questions/{name}", params={**frozen.asked()[name], "lang": code})
     assert 200 == answer.status_code
     assert {} == english(answer, code)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_pages_and_answers_write_days_in_words(client, code):
+    answers = [f"questions/{name}?{urlencode(asked, safe='/')}" for name, asked in frozen.asked().items()]
+    named = ["doc/obligation/xar-cc-22-2008-02-21"] * (code == DEFAULT)  # elsewhere it has this name too
+    shown = {
+        place: [
+            text
+            for spoken, text in texts(client.browse(address(place, code)).text)
+            if spoken == code and DAY.search(text)
+        ]
+        for place in (*PLACES, *named, *answers)
+    }
+    assert {} == {place: found for place, found in shown.items() if found}
 
 
 @pytest.mark.parametrize("code", ["ru", "kk"])

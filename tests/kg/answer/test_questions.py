@@ -200,7 +200,7 @@ def test_a_value_becomes_a_term_of_its_kind(kind, text, term):
 )
 def test_a_value_of_another_kind_is_refused_with_what_is_wanted_and_an_example(kind, text, wanted):
     parameter = Parameter("p", kind, "", "the-example", "l")
-    with pytest.raises(BadParameter, match=f"is not {wanted}.*An example is the-example") as caught:
+    with pytest.raises(BadParameter, match=f"is not {wanted}.*An example is p=the-example") as caught:
         parameter.read(text)
     assert "p" == caught.value.where
     assert isinstance(caught.value.message.values["wanted"], Wording)  # which can be told in another language

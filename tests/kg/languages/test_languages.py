@@ -5,6 +5,7 @@ from gettext import NullTranslations
 import pytest
 
 from kg.languages import LANGUAGES, Language, speak
+from kg.wording import Listing, say
 
 
 @pytest.mark.parametrize(
@@ -20,10 +21,27 @@ from kg.languages import LANGUAGES, Language, speak
         ("en", "2015-03-14T10:00:00Z", "14 March 2015"),
         ("ru", "-0044-03-15", "-0044-03-15"),
         ("en", "soon", "soon"),
+        ("ru", "2011-02-30", "2011-02-30"),
+        ("kk", "2011-13", "2011-13"),
     ],
 )
 def test_a_date_is_written_at_its_precision_as_the_language_writes_it(code, text, written):
     assert written == speak(code).day(text).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Duty since 1976-03-23", "Duty since 23 March 1976"),
+        (say("%(state)s since %(day)s", state=say("Arland"), day="2011-06-09"), "Arland since 9 June 2011"),
+        (Listing(["2011-06-09", "of 2011-06"]), "9 June 2011; of 2011-06"),
+        ("id/event/2011-06-09-strike", "id/event/2011-06-09-strike"),
+        ("day=2011-06-09", "day=2011-06-09"),
+        ("by 2011-06-31", "by 2011-06-31"),
+    ],
+)
+def test_a_text_in_english_has_its_days_in_words_and_an_address_stays(text, written):
+    assert written == speak("en").translate(text)
 
 
 @pytest.mark.parametrize(
