@@ -95,6 +95,15 @@ def test_a_passage_names_its_document_how_to_open_it_and_why_its_words_are_not_s
     assert "The words themselves are not shown" in page
 
 
+@pytest.mark.parametrize(
+    "part", ["decision/cc-1-2010", "passage/decision-1-2010-para-14", "document/review-1", "document/atlas"]
+)
+def test_the_footnotes_of_a_decision_on_a_complaint_alone_say_that_complainants_are_not_named(client, part):
+    words = client.words(f"/doc/{part}")
+    assert "Footnotes of the source" in words
+    assert ("decision" in part) is ("Complainants are not named here" in words)
+
+
 def test_a_document_opens_at_its_recorded_address_or_else_by_its_symbol():
     made = opens_at({"symbol": [Cell("CAT/C/GC/3")]})
     assert "https://example.org/" == opens_at({"link": [Cell("https://example.org/")], "symbol": [Cell("CAT/C/GC/3")]})
