@@ -16,10 +16,11 @@ from kg.picture.table import STEPS, Groups, Table, days_of
 
 LISTED = {False: 32, True: 20}  # as many things are listed by name, on a wide page and on a narrow one
 PACKED = 900  # as many marks are put in lanes
-LINES = (3, 2, 1)  # as many a name may take; of many names fewer
-LABELS = 300  # width of the names beside the marks
+# As many lines a name may take, and as wide the names beside the marks are; of many names fewer lines, which are longer.
+LABELS = ((3, 300), (3, 420), (2, 420), (1, 420))
 LANES = (17, 13, 8)  # how high a lane is: with names, without, and where there are many
-SHORTEST = 90  # room for a name behind a mark at the end of the axis
+# Parts of the width for names behind the end of the axis, on a wide page and on a narrow one.
+ROOMS = {False: (1 / 8, 1 / 4, 2 / 5), True: (1 / 4,)}
 AXIS = 22.0  # where the axis is, below the names of its years
 
 
@@ -118,9 +119,10 @@ def _draw_list(body: Canvas, items: Sequence[Item], groups: Groups) -> bool:
 
     Where they do not fit at all it draws nothing, and says so.
     """
-    wide, gap = (body.width, 24) if body.is_narrow else (LABELS, 10)
-    scale = Scale(items, 8 if body.is_narrow else LABELS + 16, body.width - 12)
-    for most in LINES:
+    gap = 24 if body.is_narrow else 10
+    for most, side in LABELS:
+        wide, left = (body.width, 8) if body.is_narrow else (side, side + 16)
+        scale = Scale(items, left, body.width - 12)
         body.elements, y = [], AXIS + 6
         for item in items:
             top, repeated = y, f" (×{item.number})" if item.number > 1 else ""
@@ -139,7 +141,7 @@ def _draw_list(body: Canvas, items: Sequence[Item], groups: Groups) -> bool:
 
 def _draw_lanes(body: Canvas, items: Sequence[Item], groups: Groups, high: int) -> None:
     y, has_names, size = AXIS, high == LANES[0], min(5, high / 2 - 0.5)
-    scale = Scale(items, 8, body.width - 12 - SHORTEST * has_names)
+    scale = _choose_scale(body, items, size) if has_names else Scale(items, 8, body.width - 12)
     for style, name in (groups.names() or {0: ""}).items():
         members = [item for item in items if groups.styles[item.group] == style]
         if name:
@@ -149,28 +151,51 @@ def _draw_lanes(body: Canvas, items: Sequence[Item], groups: Groups, high: int) 
             y += STRONG.line + 8
         ends: list[float] = []
         for item in members:
-            left = scale.at(item.first) - size - 1
-            right = (scale.right if item.last is None else scale.at(item.last)) + size + 1
-            at, name = _place_name(item.label, left, right, body.width) if has_names else (left, "")
+            left, right = _edges(item, scale, size)
+            at, name = left, ""
+            if has_names:
+                at, room = _place_name(item, scale, size, body.width)
+                name = SMALL.clip(item.label, room)
             start, end = min(left, at), max(right, at + SMALL.measure(name))
             lane = next((number for number, taken in enumerate(ends) if taken + 2 < start), len(ends))
             ends[lane : lane + 1] = [end]
             middle = y + lane * high + high / 2
             _draw_mark(body, item, style, scale, middle, size)
             if name:
+                if left < at < right:  # the line goes on behind the name
+                    body.box(at - 2, middle - 6, SMALL.measure(name) + 4, 12)
                 body.text(at, middle + 4, name, SMALL, **HALO)
         y += len(ends) * high + 10
     body.height = y
     _draw_axis(body, scale)
 
 
-def _place_name(name: str, left: float, right: float, width: float) -> tuple[float, str]:
-    """Say where a name begins, and how much of it there is room for: behind its mark or before it."""
-    behind, before = width - right - 2, left - 2
-    if behind >= min(before, SMALL.measure(name)):
-        return right + 2, SMALL.clip(name, behind)
-    name = SMALL.clip(name, before)
-    return before - SMALL.measure(name), name
+def _choose_scale(body: Canvas, items: Sequence[Item], size: float) -> Scale:
+    """Choose an axis that leaves room for the names: the longest of those that cut least of them."""
+
+    def cut(scale: Scale) -> float:
+        rooms = (_place_name(item, scale, size, body.width)[1] for item in items)
+        return sum(max(0, SMALL.measure(item.label) - room) for item, room in zip(items, rooms, strict=True))
+
+    return min((Scale(items, 8, body.width * (1 - part) - 12) for part in ROOMS[body.is_narrow]), key=cut)
+
+
+def _edges(item: Item, scale: Scale, size: float) -> tuple[float, float]:
+    """Say where the mark of a thing begins and ends."""
+    end = scale.right if item.last is None else scale.at(item.last)
+    return scale.at(item.first) - size - 1, end + size + 1
+
+
+def _place_name(item: Item, scale: Scale, size: float, width: float) -> tuple[float, float]:
+    """Say where a name begins and how much room it has: behind its mark, on the line of what has no end, or before its mark.
+
+    It stands in the first place with room for all of it, else in that with the most.
+    """
+    left, right = _edges(item, scale, size)
+    needed, begin = SMALL.measure(item.label), left + 2 * size + 6
+    on_line = scale.right - 20 - begin if item.last is None else 0.0
+    places = [(right + 2, width - right - 2), (begin, on_line), (max(0.0, left - 2 - needed), left - 2)]
+    return next((place for place in places if place[1] >= needed), max(places, key=lambda place: place[1]))
 
 
 def _draw_axis(body: Canvas, scale: Scale) -> None:

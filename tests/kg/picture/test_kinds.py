@@ -282,6 +282,14 @@ def test_what_is_packed_into_lanes_has_its_name_beside_its_mark_as_long_as_all_n
     assert {f"Thing {one}" for one in range(33)} == written(33) and not written(300)
 
 
+@pytest.mark.parametrize("number", [18, 33])  # under one another; packed into lanes
+def test_on_a_wide_page_a_timeline_has_names_as_long_as_those_of_declarations_whole(number):
+    names = [f"Reservation of a State to ICCPR 14(3)(d), thing {one}" for one in range(number)]
+    given = [row | cells(label=name) for row, name in zip(rows(number), names, strict=True)]
+    drawn = draw("timeline", given)
+    assert {*names} <= {*texts(drawn)} and "An arrow: no end is recorded." in texts(drawn)
+
+
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_a_timeline_draws_smaller_marks_before_it_leaves_things_out(width):
     given = [
