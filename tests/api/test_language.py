@@ -96,6 +96,19 @@ def test_a_text_that_a_machine_translated_stands_in_the_language_of_the_page_wit
     assert place.search(english) and text[1] not in english
 
 
+@pytest.mark.parametrize(
+    ("thing", "english", "russian"),
+    [
+        ("basis/forced-return--cc-3", "Forced return and CC 3", "Насильственное возвращение и CC 3"),
+        ("no-basis/ill-treatment--rc", "Ill-treatment and RC", "Жестокое обращение и RC"),
+    ],
+)
+def test_a_judgement_has_the_name_that_a_machine_translated(client, thing, english, russian):
+    pages = {code: client.page(f"/doc/{thing}?lang={code}") for code in ("en", "ru")}
+    assert f"<h1>{english}</h1>" in pages["en"] and russian not in pages["en"]
+    assert f'<h1 lang="ru-t-en-t0-und">{russian}</h1>' in pages["ru"]
+
+
 def test_a_title_that_a_machine_translated_is_marked_and_its_footnotes_are_english(client):
     english, russian = (client.page(f"/doc/document/atlas?lang={code}") for code in ("en", "ru"))
     title = "Атлас вымышленного мира"
