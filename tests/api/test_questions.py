@@ -3,6 +3,7 @@
 import itertools
 import re
 
+import lxml.html
 import pytest
 
 HANDOVER = {"event": "id/event/2011-06-handover"}
@@ -45,6 +46,15 @@ def test_a_page_cites_a_passage_on_each_row(client):
     rows = body.split("<tr")[1:]
     assert 2 == len(rows)
     assert [True, True] == ['class="cite"' in row for row in rows]
+
+
+def test_a_row_of_rival_figures_has_what_it_counts_first_which_is_the_title_of_its_card(client):
+    figures = {"event": "id/event/2012-03-16-port-ansel"}
+    counted = [
+        row["counted"]["label"] for row in client.get("/questions/rival-figures.json", params=figures).json()["rows"]
+    ]
+    rows = lxml.html.fromstring(client.page("/questions/rival-figures", params=figures)).xpath("//main//tbody/tr")
+    assert len({*counted}) > 1 and counted == [row[0].text_content().strip() for row in rows]
 
 
 @pytest.mark.parametrize(
