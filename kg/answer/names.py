@@ -277,6 +277,7 @@ def _labels_in(language: str) -> str:
 
 
 _TRANSLATIONS = f"""{_PREFIXES}SELECT DISTINCT ?english ?text {{
+  {{
   {{ VALUES ?property {{ ans:paraphrase ans:description ans:recordNote ans:subject ans:nonAttributionNote ans:accuracyNote ans:rationale ans:conductNamed }} BIND ("%(language)s{MACHINE}" AS ?tongue) }} UNION
   {{ VALUES (?class ?how) {{
     (ans:State "") (ans:HistoricalParticipant "") (ans:Act "") (ans:Provision "")
@@ -285,6 +286,11 @@ _TRANSLATIONS = f"""{_PREFIXES}SELECT DISTINCT ?english ?text {{
   }} ?thing a ?class BIND (skos:prefLabel AS ?property) BIND (CONCAT("%(language)s", ?how) AS ?tongue) }}
   ?thing ?property ?text , ?english .
   FILTER (LANG(?text) = ?tongue && LANG(?english) = "en")
+  }} UNION {{
+    # The names of duties under a law have the short names of its provisions.
+    ?law a ans:LawVersion . ?thing ans:isProvisionOf ?law ; ans:shortName ?english ; skos:prefLabel ?text
+    FILTER (LANG(?text) = "%(language)s")
+  }}
 }}"""
 # OPTIONAL, though each has a label, so that the engine begins with the things of the class.
 _CHOICES = f"""{_PREFIXES}SELECT DISTINCT ?class ?thing ?label ?subject ?group {{

@@ -109,6 +109,14 @@ def test_a_judgement_has_the_name_that_a_machine_translated(client, thing, engli
     assert f'<h1 lang="ru-t-en-t0-und">{russian}</h1>' in pages["ru"]
 
 
+def test_a_duty_under_a_law_is_named_by_the_translated_name_of_its_provision(client):
+    english, russian = (
+        client.page(f"/doc/obligation/xar-xar-constitution-32-1995-09-05?lang={code}") for code in ("en", "ru")
+    )
+    assert "<h1>Duty of Arland under Arland, Constitution 32 since 5 September 1995</h1>" in english
+    assert "<h1>Арландия: обязательство (Конституция Арландии, статья 32), с 5 сентября 1995" in russian
+
+
 def test_a_title_that_a_machine_translated_is_marked_and_its_footnotes_are_english(client):
     english, russian = (client.page(f"/doc/document/atlas?lang={code}") for code in ("en", "ru"))
     title = "Атлас вымышленного мира"
