@@ -48,8 +48,9 @@ WORDINGS = (
     N_("Declaration of %(state)s to %(provision)s (%(day)s)"),
     N_("Reservation of %(state)s to %(provision)s (%(day)s)"),
     N_("Understanding of %(state)s to %(provision)s (%(day)s)"),
-    N_("Letter of %(state)s on the %(treaty)s (%(day)s)"),
+    N_("Letter of %(state)s on the %(provision)s (%(day)s)"),
     N_("Objection of %(state)s to a statement of %(code)s on the %(treaty)s (%(day)s)"),
+    N_("Objection of %(state)s to a statement of %(code)s and others on the %(treaty)s (%(day)s)"),
     N_("Objection of %(state)s to %(treaty)s (%(day)s)"),
     N_("Opt-out by %(state)s of %(provision)s (%(day)s)"),
     N_("Postponement by %(state)s of %(provision)s (%(day)s)"),
@@ -275,7 +276,7 @@ _FORMS = {
     "articles": f"articles? {_ARTICLES}",
     "cases": rf"{_CASE}(?:(?:, | and ){_CASE})*",
     "chapter": r"[IVX]+(?:-\d+)?(?:-[a-z])?",
-    "code": "[A-Z]{3}",
+    "code": "[A-Z]{3}(?:, [A-Z]{3})*",
     "day": rf"\d{{4}}(?:-\d\d){{0,2}}|(?:\d{{1,2}} )?[A-Z][a-z]+ \d{{4}}|{UNKNOWN_DAY}",
     "number": r"[\d.]+(?:[-/ ]\d+)*(?:-[a-z]|\(\w+\))*",
     "organ": ".+?",
@@ -331,7 +332,8 @@ class Retelling:
             case "cases" | "article":
                 return self._language.listed(re.split(", | and ", text))
             case "code":
-                return self._language.territory(text)
+                names = [self._language.territory(code) for code in text.split(", ")]
+                return self._language.listed(filter(None, names)) if all(names) else None
             case "number" | "year" | "chapter":
                 return text
             case "body":

@@ -37,6 +37,15 @@ def retelling(code):
             "Declaration of Chile to CRC 2, 10 (6 June 1997), 2",
             "Чили: заявление, КПР ст. 2 и 10 (6 июня 1997\u202fг.), 2",
         ),
+        ("Letter of Chile on the CAT as a whole (3 June 1994)", "Чили: письмо, КПП в целом (3 июня 1994\u202fг.)"),
+        (
+            "Objection of Chile to a statement of BRN, SAU, KIR on the CRC (3 March 1997)",
+            "Чили: возражение против заявления, КПР, Бруней, Саудовская Аравия и Кирибати (3 марта 1997\u202fг.)",
+        ),
+        (
+            "Objection of Chile to a statement of BGD, IDN and others on the CRC (day not known)",
+            "Чили: возражение против заявления, КПР, Бангладеш и Индонезия, а также другие (день неизвестен)",
+        ),
         ("Police (Chile)", "Полиция (Чили)"),
         ("CCPR/C/1/D/2/1990, paragraphs 8.3 to 8.4", "CCPR/C/1/D/2/1990, пункты 8.3–8.4"),
         ("CCPR/C/1/D/2/1990, first page", "CCPR/C/1/D/2/1990, первая страница"),
