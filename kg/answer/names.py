@@ -282,7 +282,7 @@ _TRANSLATIONS = f"""{_PREFIXES}SELECT DISTINCT ?english ?text {{
   {{ VALUES (?class ?how) {{
     (ans:State "") (ans:HistoricalParticipant "") (ans:Act "") (ans:Provision "")
     (ans:Document "{MACHINE}") (ans:Instrument "{MACHINE}") (ans:Organisation "{MACHINE}")
-    (ans:EngagementBasis "{MACHINE}") (ans:NoBasis "{MACHINE}")
+    (ans:Passage "{MACHINE}") (ans:EngagementBasis "{MACHINE}") (ans:NoBasis "{MACHINE}")
   }} ?thing a ?class BIND (skos:prefLabel AS ?property) BIND (CONCAT("%(language)s", ?how) AS ?tongue) }}
   ?thing ?property ?text , ?english .
   FILTER (LANG(?text) = ?tongue && LANG(?english) = "en")

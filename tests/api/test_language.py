@@ -101,9 +101,14 @@ def test_a_text_that_a_machine_translated_stands_in_the_language_of_the_page_wit
     [
         ("basis/forced-return--cc-3", "Forced return and CC 3", "Насильственное возвращение и CC 3"),
         ("no-basis/ill-treatment--rc", "Ill-treatment and RC", "Жестокое обращение и RC"),
+        (
+            "passage/gazette-xar-draft",
+            "Gazette of Arland, Draft law on gatherings",
+            "Газета Арландии, проект закона о собраниях",
+        ),
     ],
 )
-def test_a_judgement_has_the_name_that_a_machine_translated(client, thing, english, russian):
+def test_a_judgement_or_passage_has_the_name_that_a_machine_translated(client, thing, english, russian):
     pages = {code: client.page(f"/doc/{thing}?lang={code}") for code in ("en", "ru")}
     assert f"<h1>{english}</h1>" in pages["en"] and russian not in pages["en"]
     assert f'<h1 lang="ru-t-en-t0-und">{russian}</h1>' in pages["ru"]
