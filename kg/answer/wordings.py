@@ -254,6 +254,7 @@ READINGS = (
     N_("the class follows the words: a second trial of the same conduct, by no later law"),
     N_("the class follows the words: they tell of a prosecution or conviction, and of no later law"),
     N_("the words leave the judgement of the trial to the Committee"),
+    N_("the words leave the judgement of the proceedings to the Committee"),
     N_("the words were taken anew from the decision"),
     N_("it corrects the decision that it is said to repeat, and decides nothing"),
 )
