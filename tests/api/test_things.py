@@ -75,6 +75,12 @@ def test_a_section_is_shown_alone_with_the_way_back(client):
     assert len(part(alone, "rights", "<section")) > len(part(client.page("/doc/state/xar"), "rights"))
 
 
+def test_the_findings_and_the_passages_of_a_decision_are_shown_alone(client):
+    found, passages = (client.page(f"/doc/decision/cc-1-2010?show={name}") for name in ("found", "passages"))
+    assert "/doc/finding/" in part(found, "found") and 'id="passages"' not in found and 'id="told"' not in found
+    assert "/doc/passage/" in part(passages, "passages") and 'id="found"' not in passages
+
+
 def test_a_section_shown_alone_asks_for_nothing_else(client, asked):
     client.page("/doc/state/xar?show=recommended")
     assert any("isAddressedTo ?this" in text for text in asked)
