@@ -188,7 +188,7 @@ async def sitemap_part(exchange: Map, part: Annotated[str, Path(examples=["1.xml
     if name not in parts:
         raise UnknownName(
             say("The site map has no part %(name)s", name=repr(name)),
-            hint=say("/sitemap.xml lists its parts: %(number)d", number=len(parts)),
+            hint=say("/sitemap.xml lists its parts: %(number)s", number=len(parts)),
         )
     return await _fill(exchange, "sitemap-part.xml", paths=parts[name])
 

@@ -59,7 +59,7 @@ def test_an_answer_that_is_cut_ends_in_the_reason_and_without_the_end_of_its_chu
     assert len(begun) > 1 << 20 and line.endswith(b"}\n")
     assert problem["type"].endswith("/problem/answer-too-large") and 422 == problem["status"]
     assert ("/sparql", True) == (problem["instance"], "LIMIT" in problem["hint"])
-    assert "2097152 bytes" in problem["detail"]
+    assert "2,097,152 bytes" in problem["detail"]
     assert cut + 1 == app.state.metrics.cut._value.get()
 
 

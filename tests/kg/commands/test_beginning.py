@@ -109,6 +109,6 @@ def test_a_pin_of_some_rows_and_columns_has_numbers_as_numbers(kg, world):
     rows = json.loads(out[out.index("[\n  {") : out.rindex("]") + 1])[0]["rows"]
     assert 0 == code and any(isinstance(value, int) for _, value in rows)
     assert (
-        "There are part, counted, figure"
+        "There are counted, figure, people"
         in kg("pin", "rival-figures", "--out", str(world.path.parent), *arguments, "--columns", "nothing")[2]
     )
