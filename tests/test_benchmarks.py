@@ -149,7 +149,9 @@ def test_no_address_comes_twice_before_all_of_its_kind_have_come_and_each_is_a_p
 
 
 @pytest.mark.skipif(not shutil.which("wrk"), reason="there is no wrk here; as root: apt-get install wrk")
-def test_each_target_is_sent_once_over_eight_connections_and_a_bad_answer_or_too_few_targets_are_no_figure(tmp_path):
+def test_each_target_is_sent_once_over_eight_connections_and_a_bad_answer_or_too_few_targets_are_no_figure_while_slow_ones_are(
+    tmp_path,
+):
     seen, clients, lines = [], set(), tmp_path / "lines"
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -158,7 +160,7 @@ def test_each_target_is_sent_once_over_eight_connections_and_a_bad_answer_or_too
         def do_GET(self):
             seen.append((self.path, self.headers["Accept"]))
             clients.add(self.client_address)
-            time.sleep(0.02)
+            time.sleep(1.2 if self.path == "/slow" else 0.02)
             self.send_response(503 if self.path == "/bad" else 200)
             self.send_header("Content-Length", "100")
             self.end_headers()
@@ -177,6 +179,8 @@ def test_each_target_is_sent_once_over_eight_connections_and_a_bad_answer_or_too
         figures = send(least=100)
         assert 20 <= figures["p50"] <= figures["p99"] and figures["rate"] > 20
         assert len(seen) == len(set(seen)) and {"text/x"} == {accept for _, accept in seen} and 8 == len(clients)
+        lines.write_text("slow")
+        assert 8 / 1.2 > send(least=100)["rate"] > 0
         for bad, message in (("0\nbad\n" * 3000, "not every answer"), ("0\n1", "ran out")):
             lines.write_text(bad)
             with pytest.raises(load.Void, match=message):

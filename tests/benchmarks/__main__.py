@@ -31,7 +31,7 @@ OF_OBVIOUS, OF_LOAD, GIGABYTES = 0.1, 13, 3
 PACE = "build time for a million triples at this pace"
 LOAD = (
     f"wrk, {load.CONNECTIONS} connections kept alive, one thread, GET, uncompressed; each server warmed up, then {{0.rounds}} rounds of "
-    "{0.seconds} s a server and workload, in turn, the others idle"
+    "{0.seconds} s a server and workload (longer where a server answers nothing in them), in turn, the others idle"
 )
 
 

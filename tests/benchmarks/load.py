@@ -58,22 +58,29 @@ def measure(workload, there, lines, rounds, seconds):
 
 
 def run(url, lines, seconds, accept, pid, least=0):
-    """Send the targets in a file to a server for some seconds; return what it did.
+    """Send the targets in a file to a server for some seconds, or twice as long until it answers any; return what it did.
 
     That is answers a second, the milliseconds within which 50, 95 and 99 of 100 came, and those of processor an answer, in the
     process of this id and in it and its descendants.
     """
-    origin, path = url[: url.index("/", 8)], url[url.index("/", 8) :]
-    command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds}s", "--latency"]
-    command += ["--timeout", f"{PATIENCE}s", "--script", str(SCRIPT), origin, "--", str(lines), path, accept]
     if not processes.settle(pid):
         raise Void(f"{url} does not come to rest before a run")
     before = processes.used(pid)
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    counts = _send(url, lines, seconds, accept)
     after = processes.used(pid)
-    counts = json.loads(done.stdout.splitlines()[-1])
+    if not counts["requests"] and seconds < PATIENCE:
+        return run(url, lines, 2 * seconds, accept, pid, least)
     spent = zip(("serving", "together"), before, after, strict=True)
     return judge(counts, least) | {name: (now - then) * 1000 / counts["requests"] for name, then, now in spent}
+
+
+def _send(url, lines, seconds, accept):
+    """Let wrk send the targets; return its counts."""
+    origin, path = url[: url.index("/", 8)], url[url.index("/", 8) :]
+    command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds}s", "--latency"]
+    command += ["--timeout", f"{PATIENCE}s", "--script", str(SCRIPT), origin, "--", str(lines), path, accept]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def judge(counts, least=0):
