@@ -32,7 +32,7 @@ install: $(INSTALLED) $(EDITOR)  ## set up what the server needs, and no more
 
 # Python keeps what it compiles, whatever the environment says: many processes are started.
 export PYTHONDONTWRITEBYTECODE :=
-# A worker a processor, and two more where slow tests wait (tests/conftest.py).
+# A worker a processor, and one more where slow tests wait (tests/conftest.py).
 PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test:  ## check the code, and run every test, the browser's included
