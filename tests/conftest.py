@@ -61,7 +61,7 @@ LONGEST = (
 def pytest_xdist_auto_num_workers(config):
     """Let one process more than there are processors run tests, where some wait for a limit to pass, a browser or another engine.
 
-    With two more, each makes servers and stores of its own and takes memory from the others: 1,355 s of processor instead of 1,187.
+    With two more they take memory from each other, and each makes servers and stores of its own.
     """
     return (os.cpu_count() or 1) + (0 if config.option.markexpr in WITHOUT_SLOW else 1)
 
