@@ -68,7 +68,7 @@ def run(url, lines, seconds, accept, pid, least=0):
     before = processes.used(pid)
     counts = _send(url, lines, seconds, accept)
     after = processes.used(pid)
-    if not counts["requests"] and seconds < PATIENCE:
+    if not (counts["requests"] or counts["broken"]) and 2 * seconds <= PATIENCE:
         return run(url, lines, 2 * seconds, accept, pid, least)
     spent = zip(("serving", "together"), before, after, strict=True)
     return judge(counts, least) | {name: (now - then) * 1000 / counts["requests"] for name, then, now in spent}
