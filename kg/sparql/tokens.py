@@ -38,7 +38,7 @@ _TOKEN = re.compile(
     | (?P<variable>[?$]\w+ )
     | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)* )
     | (?P<name>    (?:[^\W\d_](?:[\w.\-]{{0,63}}[\w\-])?|_)?:
-                   (?:(?:[\w:.\-%]|{_LOCAL_ESCAPE})*(?:[\w:\-%]|{_LOCAL_ESCAPE}))? )
+                   (?:[\w:\-%]++ | {_LOCAL_ESCAPE} | \.++(?=[\w:\-%]|{_LOCAL_ESCAPE}))*+ )
     | (?P<number>  \d+(?:\.\d+)?(?:[eE][+-]?\d+)? )
     | (?P<word>    [^\W\d]\w* )
     | (?P<mark>    \|\| | && | \^\^ | << | >> | . )

@@ -121,6 +121,6 @@ def test_three_thousand_triples_take_no_more_than_a_fifth_of_a_second(compactor)
     )
     triples, nodes = expand("\n".join(lines))
     assert 3000 == len(triples)
-    began = time.process_time()
+    began = time.thread_time()
     json.dumps(compactor.document(ADDRESS, nodes, FIRST))
-    assert 0.2 > time.process_time() - began
+    assert 0.2 > time.thread_time() - began

@@ -236,10 +236,10 @@ def flat(count):
 
 @pytest.mark.parametrize("query", flat(1800))
 def test_what_costs_a_planner_much_is_parsed_at_once(query):
-    begun = time.process_time()
+    begun = time.thread_time()
     sparql.guard(query)
     parse(query)
-    assert time.process_time() - begun < 1.0
+    assert time.thread_time() - begun < 1.0
 
 
 def test_an_alarm_ends_a_process_whose_planner_does_not_end():
