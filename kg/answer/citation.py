@@ -149,7 +149,8 @@ class Work:
         """The release and the licence, in words; of a source, where in it, and by way of what it was found."""
         if self.source:
             return " ".join(filter(None, (self.source.place("Para.", "Paras."), f"Via {SITE}, {self.address}")))
-        return f"Release {self.release}. {LICENCE}: {terms.LICENCE}"
+        release = self.language.gettext("Release %(release)s.") % {"release": self.release}
+        return f"{release} {LICENCE}: {terms.LICENCE}"
 
 
 def of_answer(answer: QuestionAnswer) -> Work:
@@ -181,15 +182,19 @@ def write_text(work: Work) -> str:
     """Write a citation in words, on one line."""
     if work.source:
         return f"{write_footnote(work.source, 'United Nations')} {work.note}\n"
-    parts = [f"“{work.title}”", SITE, f"release {work.release} of {work.language.day(work.issued)}", work.address]
+    gettext, day = work.language.gettext, work.language.day
+    release = gettext("release %(release)s of %(day)s") % {"release": work.release, "day": day(work.issued)}
+    parts = [gettext("“%(words)s”") % {"words": work.title}, SITE, release, work.address]
     if work.accessed:
-        parts.append(f"accessed {work.language.day(work.accessed)}")
+        parts.append(gettext("accessed %(day)s") % {"day": day(work.accessed)})
     return ", ".join([*parts, LICENCE]) + ".\n"
 
 
 def write_bibtex(work: Work) -> str:
     """Write a citation as an entry of BibTeX, which BibLaTeX reads too."""
     year, month, _ = [*work.issued.split("-"), "", ""][:3]
+    day = work.accessed and work.language.day(work.accessed)
+    accessed = day and work.language.gettext("Accessed %(day)s") % {"day": day}
     fields = {
         "author": f"{{{_tex(work.author)}}}" if work.author else "",  # in braces: not divided into first and last
         "title": f"{{{_tex(work.title)}}}",
@@ -198,7 +203,7 @@ def write_bibtex(work: Work) -> str:
         "publisher": "" if work.source else SITE,
         "number": _tex(work.source.symbol) if work.source else "",
         "version": "" if work.source else work.release,
-        "note": _tex(work.note + (f". Accessed {work.language.day(work.accessed)}" if work.accessed else "")),
+        "note": _tex(". ".join(filter(None, (work.note, accessed)))),
         "url": work.url,
         "urldate": work.accessed if work.url else "",
         "langid": LANGIDS.get(work.language.code, ""),

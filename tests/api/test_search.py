@@ -147,3 +147,14 @@ def test_each_kind_that_the_search_finds_has_a_title():
 @pytest.mark.parametrize(("code", "quoted"), [("en", "“Port Ansel”"), ("ru", "«Port Ansel»"), ("kk", "«Port Ansel»")])
 def test_what_is_searched_stands_in_the_quotation_marks_of_the_language(client, code, quoted):
     assert quoted in client.page(f"/search?q=Port+Ansel&lang={code}")
+
+
+def test_a_thing_is_shown_in_the_words_of_the_page_in_whatever_language_it_was_found(client):
+    shown = client.page("/search?q=torture+custody&type=recommendations&lang=ru")
+    assert "Прекратить пытки под стражей." in shown and "End torture in custody" not in shown
+    assert "<mark>torture</mark> in <mark>custody</mark>" in client.page(
+        "/search?q=torture+custody&type=recommendations"
+    ).replace("\n", "")
+    shown = client.page("/search?q=Atlas+of+the+invented+world&type=documents&lang=ru")
+    assert '<a href="/doc/document/atlas?lang=ru" lang="ru-t-en-t0-und">Атлас вымышленного мира</a>' in shown
+    assert "«Поиск: Atlas of the invented world»" in shown

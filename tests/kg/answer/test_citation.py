@@ -79,8 +79,12 @@ def test_a_title_with_the_signs_of_a_form_adds_nothing_to_it(work):
     assert ["DATA"] == [one["type_of_reference"] for one in entries]
 
 
-def test_days_are_written_in_the_language_of_the_work(work):
-    assert "3 февраля 2024" in write(replace(work, language=speak("ru")), "text")
+def test_a_citation_is_written_in_the_language_of_the_work(work):
+    cited = f"«{TITLE}», Answerable, выпуск 20240102-abcdef01 от 2 января 2024\u202fг., {ADDRESS}, дата обращения: 3 февраля 2024\u202fг., CC BY 4.0.\n"
+    assert cited == write(replace(work, language=speak("ru")), "text")
+    note = "Выпуск 20240102-abcdef01. CC BY 4.0: https://creativecommons.org/licenses/by/4.0/"
+    assert f"N1  - {note}\n" in write(replace(work, language=speak("ru")), "ris").replace("\r", "")
+    assert f"{note}. Дата обращения: 3 февраля 2024" in write(replace(work, language=speak("ru")), "bibtex")
     assert "ru" == json.loads(write(replace(work, language=speak("ru")), "csl"))[0]["language"]
 
 
