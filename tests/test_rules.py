@@ -28,6 +28,25 @@ def test_a_decision_decides_as_many_complaints_as_it_prints_numbers_unless_a_rea
     assert {("2"), ("100")} == {number for _, number in counted} and 2 == len(counted)
 
 
+# Dates
+
+
+def test_a_month_or_a_year_is_kept_where_the_day_is_not_known_and_comes_from_the_event_only_where_an_act_has_no_date():
+    ask = derive(
+        """<id/event/month> a ans:Event ; ans:date "2011-06"^^xsd:gYearMonth . <id/event/span> a ans:Event ; ans:startDate "2010"^^xsd:gYear ;
+            ans:endDate "2011-06-03"^^xsd:date . <id/event/day> a ans:Event ; ans:date "2011-06-02"^^xsd:date .
+        <id/act/of-month> a ans:Act ; ans:isPartOf <id/event/month> . <id/act/of-span> a ans:Act ; ans:isPartOf <id/event/span> .
+        <id/act/of-day> a ans:Act ; ans:isPartOf <id/event/day> .
+        <id/act/dated> a ans:Act ; ans:isPartOf <id/event/month> ; ans:date "2011-06-02"^^xsd:date .
+        <id/act/open> a ans:Act ; ans:isPartOf <id/event/month> ; ans:startDate "2011-06-02"^^xsd:date ."""
+    )
+    spans = [("event/month", "2011-06", "2011-06"), ("event/span", "2010", ""), ("event/day", "", "")]
+    spans += [("act/of-month", "2011-06", "2011-06"), ("act/of-span", "2010", ""), ("act/of-day", "", "")]
+    for thing, first, last in [*spans, ("act/dated", "", ""), ("act/open", "", "")]:
+        found = ask(f"OPTIONAL {{ <id/{thing}> ans:beginsIn ?x }} OPTIONAL {{ <id/{thing}> ans:endsIn ?y }}")
+        assert {(first, last)} == found, thing
+
+
 # Engagements
 
 
