@@ -8,11 +8,6 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 _PRECISIONS = {4: "year", 7: "month", 10: "day"}  # by the length of a date
 
 
-def last_of_month(year: int, month: int) -> datetime.date:
-    """Return the last day of a month."""
-    return datetime.date(year, month, calendar.monthrange(year, month)[1])
-
-
 def span(date: str) -> tuple[datetime.date, datetime.date]:
     """Return the first and the last day that a day, month or year may mean. Raises ValueError for any other text."""
     match = _DATE.fullmatch(date)
@@ -20,7 +15,7 @@ def span(date: str) -> tuple[datetime.date, datetime.date]:
         raise ValueError(f"{date!r} is no day, month or year")
     year, month, day = (int(part or 0) for part in match.groups())
     first = datetime.date(year, month or 1, day or 1)
-    return first, first if day else last_of_month(year, month or 12)
+    return first, first if day else datetime.date(year, month or 12, calendar.monthrange(year, month or 12)[1])
 
 
 def precision(date: str) -> str:

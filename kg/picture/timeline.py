@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kg import dates
 from kg.languages import Language
 from kg.picture.canvas import BODY, GREY, HALO, HIGHEST, INK, SMALL, STRONG, STYLES, Canvas
 from kg.picture.table import STEPS, Groups, Table, days_of
@@ -92,26 +91,15 @@ def draw(body: Canvas, table: Table, most: int = PACKED) -> None:
 def _items(body: Canvas, table: Table) -> list[Item]:
     items = []
     for (start, end, label, group), number in table.distinct("start", "end", "label", "group").items():
-        first, last = days_of(start)
-        if "end" in table.roles:
-            _first, last = days_of(end)
+        end = end if "end" in table.roles else start
+        (first, _last), (_first, last) = days_of(start), days_of(end)
         if first is None:
             body.undated += number
         else:
-            last = max(first, last) if last else None
-            when = _write_span(first, last, body.language)
-            items.append(Item(first, last, when, table.name(label), table.name(group), number))
+            day = body.language.day(start)
+            when = body.language.when(start, end) if last else body.language.gettext("from %s, no end recorded") % day
+            items.append(Item(first, last and max(first, last), when, table.name(label), table.name(group), number))
     return sorted(items, key=lambda item: (item.first, item.last or datetime.date.max, item.label))
-
-
-def _write_span(first: datetime.date, last: datetime.date | None, language: Language) -> str:
-    """Write a time in words: as months or years where it is whole ones."""
-    if last is None:
-        return language.gettext("from %s, no end recorded") % language.day(first.isoformat())
-    length = 10
-    if first.day == 1 and last == dates.last_of_month(last.year, last.month):
-        length = 4 if (first.month, last.month) == (1, 12) else 7
-    return language.when(first.isoformat()[:length], last.isoformat()[:length])
 
 
 def _draw_list(body: Canvas, items: Sequence[Item], groups: Groups) -> bool:

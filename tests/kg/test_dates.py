@@ -1,7 +1,5 @@
 """A vague date means each day of its month or year, by the Gregorian calendar."""
 
-import datetime
-
 import pytest
 
 from kg import dates
@@ -29,7 +27,3 @@ def test_another_text_is_no_date(text):
     for function in (dates.span, dates.precision):
         with pytest.raises(ValueError, match=r"."):
             function(text)
-
-
-def test_a_month_has_a_last_day():
-    assert datetime.date(2024, 2, 29) == dates.last_of_month(2024, 2)
