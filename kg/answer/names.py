@@ -121,7 +121,7 @@ class Names:
             name, short, spoken = row.get("label", ""), row.get("short", ""), row.get("language", "")
             if spoken == DEFAULT and (translated := retell(name)):
                 name, spoken = translated, translated.language
-            return Label(name, spoken_here.abbreviate(short), spoken)
+            return Label(name, retell(short) or spoken_here.abbreviate(short), spoken)
 
         return await self._look_up(_labels_in(language), self._labels.setdefault(language, {}), iris, read)
 
@@ -287,8 +287,9 @@ _TRANSLATIONS = f"""{_PREFIXES}SELECT DISTINCT ?english ?text {{
   ?thing ?property ?text , ?english .
   FILTER (LANG(?text) = ?tongue && LANG(?english) = "en")
   }} UNION {{
-    # The names of duties under a law have the short names of its provisions.
-    ?law a ans:LawVersion . ?thing ans:isProvisionOf ?law ; ans:shortName ?english ; skos:prefLabel ?text
+    # A law and its provisions have a short name in English alone; that of a provision stands in the names of duties, too.
+    {{ ?thing a ans:NationalLaw }} UNION {{ ?law a ans:LawVersion . ?thing ans:isProvisionOf ?law }}
+    ?thing ans:shortName ?english ; skos:prefLabel ?text
     FILTER (LANG(?text) = "%(language)s")
   }}
 }}"""

@@ -122,6 +122,12 @@ def test_a_duty_under_a_law_is_named_by_the_translated_name_of_its_provision(cli
     assert "<h1>Арландия: обязательство (Конституция Арландии, статья 32), с 5 сентября 1995" in russian
 
 
+def test_an_article_of_a_law_is_called_by_its_translated_name_where_that_of_a_treaty_is_short(client):
+    english, russian = (client.page(f"/doc/state/xar?show=rights&lang={code}") for code in ("en", "ru"))
+    assert ">Arland, Constitution 32<" in english and ">CC 3<" in english
+    assert ">Конституция Арландии, статья 32<" in russian and "Arland, Constitution 32" not in russian
+
+
 def test_a_title_that_a_machine_translated_is_marked_and_its_footnotes_are_english(client):
     english, russian = (client.page(f"/doc/document/atlas?lang={code}") for code in ("en", "ru"))
     title = "Атлас вымышленного мира"
