@@ -17,7 +17,8 @@ async def over_stdio(release):
     from mcp.client import Client
     from mcp.client.stdio import stdio_client
 
-    environment = {"PYTHONPATH": str(PROJECT), "PATH": os.environ["PATH"], "ANSWERABLE_DEADLINE": str(DEADLINE)}
+    deadlines = {f"ANSWERABLE_{name}": str(DEADLINE) for name in ("DEADLINE", "PAGE_DEADLINE")}
+    environment = {"PYTHONPATH": str(PROJECT), "PATH": os.environ["PATH"], **deadlines}
     command = ["-m", "kg", "mcp", "--out", str(release.path.parent)]
     server = StdioServerParameters(command=sys.executable, args=command, env=environment, cwd=str(PROJECT))
     # By itself it writes errors to what standard error was when it was imported, maybe within another test.

@@ -45,6 +45,18 @@ def test_a_text_that_may_be_translated_is_asked_for_in_english():
     assert [] == unfiltered
 
 
+def test_no_column_shows_the_first_or_last_day_that_a_vague_date_may_mean():
+    derived = rf"ans:(?:{'|'.join(('beginsOn', 'endsOn', 'certainFrom', 'certainUntil'))}) \?(\w+)"
+    shown = [
+        (path.name, name)
+        for path in ASKING
+        if path.parent.name in ("questions", "lists")
+        for text in [path.read_text(encoding="utf-8")]
+        for name in {*re.findall(derived, text)} & {*re.findall(r"(?m)^#\+ column: (\w+)", text)}
+    ]
+    assert [] == shown
+
+
 def test_a_question_in_words_calls_a_parameter_without_a_name_by_its_label():
     question = frozen.questions()["recommendations-rejected"]
     assert "Arland" in question.in_words({"state": "Arland"}) and "the country" in question.in_words()

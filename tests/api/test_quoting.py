@@ -92,7 +92,7 @@ def test_in_another_language_the_title_and_the_days_are_of_that_language(client)
     assert "Поиск: CC" in client.get("/cite", params={"of": "/search?q=CC&lang=ru", "lang": "ru"}).text
     for page in ("/about", "/questions"):  # of which a template holds the words
         title = re.search(r"<h1[^>]*>([^<]*)</h1>", client.page(f"{page}?lang=ru"))[1]
-        assert f"“{title}”" in client.get("/cite", params={"of": page, "lang": "ru"}).text
+        assert f"«{title}»" in client.get("/cite", params={"of": page, "lang": "ru"}).text
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ WANTED = [
 async def over_http(release):
     from mcp.client import Client
 
-    with serve(release.path.parent, deadline=DEADLINE) as server:
+    with serve(release.path.parent, deadline=DEADLINE, page_deadline=DEADLINE) as server:
         async with Client(f"{server.url}/mcp") as client:
             yield client
 

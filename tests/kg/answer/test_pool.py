@@ -167,7 +167,7 @@ async def test_an_error_is_not_cached(pool):
     assert 2 == pool.diary.outcomes.total()
 
 
-async def until(condition, seconds=10.0):
+async def until(condition, seconds=30.0):
     """Wait for a condition while the event loop runs."""
     end = time.monotonic() + seconds
     while not condition():
