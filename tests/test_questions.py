@@ -46,7 +46,7 @@ def test_a_text_that_may_be_translated_is_asked_for_in_english():
 
 
 def test_no_column_shows_the_first_or_last_day_that_a_vague_date_may_mean():
-    derived = rf"ans:(?:{'|'.join(('beginsOn', 'endsOn', 'certainFrom', 'certainUntil'))}) \?(\w+)"
+    derived = r"ans:(?:beginsOn|endsOn|certainFrom|certainUntil) \?(\w+)"
     shown = [
         (path.name, name)
         for path in ASKING
