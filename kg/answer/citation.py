@@ -193,8 +193,8 @@ def write_text(work: Work) -> str:
 def write_bibtex(work: Work) -> str:
     """Write a citation as an entry of BibTeX, which BibLaTeX reads too."""
     year, month, _ = [*work.issued.split("-"), "", ""][:3]
-    day = work.accessed and work.language.day(work.accessed)
-    accessed = day and work.language.gettext("Accessed %(day)s") % {"day": day}
+    language = work.language
+    accessed = work.accessed and language.gettext("Accessed %(day)s") % {"day": language.day(work.accessed)}
     fields = {
         "author": f"{{{_tex(work.author)}}}" if work.author else "",  # in braces: not divided into first and last
         "title": f"{{{_tex(work.title)}}}",
@@ -206,7 +206,7 @@ def write_bibtex(work: Work) -> str:
         "note": _tex(". ".join(filter(None, (work.note, accessed)))),
         "url": work.url,
         "urldate": work.accessed if work.url else "",
-        "langid": LANGIDS.get(work.language.code, ""),
+        "langid": LANGIDS.get(language.code, ""),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     lines += [f"  month = {calendar.month_abbr[int(month)].lower()},"] if month else []

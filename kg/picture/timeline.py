@@ -92,7 +92,7 @@ def _items(body: Canvas, table: Table) -> list[Item]:
     items = []
     for (start, end, label, group), number in table.distinct("start", "end", "label", "group").items():
         end = end if "end" in table.roles else start
-        (first, _last), (_first, last) = days_of(start), days_of(end)
+        first, last = days_of(start)[0], days_of(end)[1]
         if first is None:
             body.undated += number
         else:
