@@ -169,6 +169,11 @@ class Names:
 
         return await asyncio.to_thread(sort)  # of ten thousand passages too
 
+    async def _is_choice(self, class_iri: str, iri: str) -> bool:
+        """Look one thing up alone: of a class with thousands not all need be fetched."""
+        asked = {"class": Iri(class_iri), "thing": Iri(iri)}
+        return terms.is_iri(iri) and bool(await ask_rows(self._engine, _CHOICE, asked))
+
     async def _offer(self, parameter: Parameter, language: Language) -> dict[str, Offer]:
         """Map the IRIs that a parameter of kind iri may name to what they are called in a language, group by group, as people sort."""
         choices = await self.choices_of(parameter)
@@ -184,11 +189,10 @@ class Names:
         return {offer.iri: offer for offer in await asyncio.to_thread(sorted, offers, key=in_order)}
 
     async def _resolve(self, parameter: Parameter, text: str, language: Language) -> str:
-        choices = await self.choices_of(parameter)
-        iri = terms.full_iri(text)
-        if iri in choices:
+        class_iri, iri = parameter.class_iri or "", terms.full_iri(text)
+        if class_iri and len(text) <= LONGEST and await self._is_choice(class_iri, iri):
             return iri
-        class_iri = parameter.class_iri or ""
+        choices = await self.choices_of(parameter)
         things = await self.once.find(("names", class_iri), partial(self._things_by_name, class_iri))
         namesakes: Sequence[str] = things.get(sounds(text), ()) if len(text) <= LONGEST else ()
         if not namesakes and self._index and len(text) <= LONGEST:
@@ -294,9 +298,11 @@ _TRANSLATIONS = f"""{_PREFIXES}SELECT DISTINCT ?english ?text {{
   }}
 }}"""
 # OPTIONAL, though each has a label, so that the engine begins with the things of the class.
+_OF_CLASS = """{ ?thing a ?class } UNION { ?thing skos:inScheme ?class }
+  OPTIONAL { ?thing skos:prefLabel ?label } FILTER (LANG(?label) = "en")"""
+_CHOICE = f"{_PREFIXES}SELECT ?class ?thing {{ {_OF_CLASS} }}"
 _CHOICES = f"""{_PREFIXES}SELECT DISTINCT ?class ?thing ?label ?subject ?group {{
-  {{ ?thing a ?class }} UNION {{ ?thing skos:inScheme ?class }}
-  OPTIONAL {{ ?thing skos:prefLabel ?label }} FILTER (LANG(?label) = "en")
+  {_OF_CLASS}
   OPTIONAL {{ ?thing ans:isProvisionOf ?group OPTIONAL {{ ?thing ans:subject ?subject FILTER (LANG(?subject) = "en") }} }}
 }}"""
 _NAMES = f"""{_PREFIXES}SELECT DISTINCT ?class ?thing ?name {{

@@ -281,13 +281,22 @@ def test_the_choices_of_a_parameter_are_the_things_of_its_class_by_their_labels(
 
 
 class Spy(InProcess):
-    """An engine that counts what it is asked."""
+    """An engine that keeps how many rows each of its answers had."""
 
-    times = 0
+    def __init__(self, store):
+        super().__init__(store)
+        self.rows = []
 
     async def answer(self, query):
-        self.times += 1
-        return await super().answer(query)
+        answer = await super().answer(query)
+        self.rows.append(answer.rows)
+        return answer
+
+
+def test_the_iri_of_a_thing_is_looked_up_alone_and_not_among_all_of_its_class(store, write):
+    spy = Spy(store)
+    resolved = asyncio.run(Names(spy).resolve(write(), {"actor": "id/organ/police"}))
+    assert ({"actor": terms.ID + "organ/police"}, [1]) == (resolved, spy.rows)
 
 
 def test_labels_are_asked_once_and_so_is_what_has_none(store, monkeypatch):
@@ -297,20 +306,20 @@ def test_labels_are_asked_once_and_so_is_what_has_none(store, monkeypatch):
     called = {court: ("A court", "AC", "en"), guard: ("", "G", ""), police: ("Police", "", "en")}
     assert {police: called[police]} == asyncio.run(names.label([police, nothing]))
     assert {police: called[police]} == asyncio.run(names.label([police, nothing]))
-    assert 1 == spy.times
+    assert 1 == len(spy.rows)
     monkeypatch.setattr("kg.answer.names.MOST_CACHED", 2)
     monkeypatch.setattr("kg.answer.engine.AT_ONCE", 1)
     # In the same order, whatever was asked before: the bytes of an answer depend on it.
     assert [*called.items()] == [*asyncio.run(names.label([police, court, guard])).items()]
-    assert 3 == spy.times  # one for each that was not known
+    assert 3 == len(spy.rows)  # one for each that was not known
     assert {} == asyncio.run(names.label([nothing]))  # the labels before were too many, and were let go of
-    assert 4 == spy.times
+    assert 4 == len(spy.rows)
 
 
 def test_the_names_of_values_and_rows_are_asked_in_one_query(store, write):
     spy = Spy(store)
     asyncio.run(questions.ask(spy, write(), {"actor": "id/organ/police", "topic": "force"}, "r"))
-    assert 4 == spy.times  # the choices of the parameter, the rows, the labels, and the citations
+    assert 4 == len(spy.rows)  # the value of the parameter, the rows, the labels, and the citations
 
 
 def test_the_choices_of_a_parameter_may_be_the_concepts_of_a_scheme(store, write):
