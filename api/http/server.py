@@ -11,6 +11,7 @@ import socket
 from typing import Any
 
 import httptools
+import uvicorn
 from prometheus_client import Counter
 from starlette.applications import Starlette
 from starlette.responses import Response
@@ -42,6 +43,18 @@ REASONS = {
     "head-size": (431, f"The header has more than {FIELD_BYTES} bytes", "Send a smaller one"),
     "full": (503, "There are too many connections", "Try again in a moment"),
 }
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, to which the system hands a connection once something came on it."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # Else who pauses between connecting and asking may have to go for strangers who connect meanwhile. After a second and an
+        # answer of the client's system the connection is handed over all the same. Where the system cannot, it is at once.
+        if hasattr(socket, "TCP_DEFER_ACCEPT"):
+            for listening in (each for server in self.servers for each in server.sockets):
+                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 1)
 
 
 class Connection(HttpToolsProtocol):

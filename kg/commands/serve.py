@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     gc.freeze()  # the code and the libraries stay as long as the process
     memory.tune(large=LARGE, retained=RETAINED)
     threading.Thread(target=page.warm, daemon=True).start()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -70,7 +70,10 @@ def run(arguments: argparse.Namespace) -> int:
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=math.ceil(settings.stop_seconds),
     )
-    return 0
+    running = server.Server(config)
+    with suppress(KeyboardInterrupt):
+        running.run()
+    return 0 if running.started else 1
 
 
 def _releases_of(folder: str | None) -> str | None:

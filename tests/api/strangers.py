@@ -36,6 +36,7 @@ PAUSE = 1.0  # seconds until a stranger whose connection was closed is back
 LEAST = (
     3  # answers that each person waits for, however late the machine gives them; four people have then asked everything
 )
+HESITATION = 0.15  # seconds between connecting and asking, in which a hundred strangers and more connect
 DRIP = 1.0  # seconds between two bytes of a slow body, or two small reads of a slow reader
 
 
@@ -116,7 +117,8 @@ class Siege:
     async def ask_all(self):
         """Let the people ask until the time is over; the report."""
         end = time.monotonic() + self.crowd.seconds
-        await asyncio.gather(*(self.person(start, end) for start in range(self.crowd.people)))
+        people = (self.person(start, end) for start in range(self.crowd.people))
+        await asyncio.gather(*people, self.hesitating_person(end))
         return self.report
 
     async def disturb(self):
@@ -211,6 +213,23 @@ class Siege:
                     self.report.wrong.append((path, status, text))
                 position += 1
                 await asyncio.sleep(self.crowd.breath)
+
+    async def hesitating_person(self, end):
+        """Be one person who pauses between connecting and asking, until `end`; only what is answered counts, not how fast."""
+        while time.monotonic() < end:
+            reader, writer = await asyncio.open_connection(self.host, self.port)
+            try:
+                await asyncio.sleep(HESITATION)
+                writer.write(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                answer = (await reader.read()).decode()
+            except OSError as error:
+                answer = f"{type(error).__name__}: {error}"
+            finally:
+                writer.close()
+            status = 200 if answer.startswith("HTTP/1.1 200 ") else answer[:12]
+            self.report.statuses[status] += 1
+            if status != 200:
+                self.report.wrong.append(("/health", status, answer))
 
     async def ask(self, client, path, headers):
         """Ask once; and again when a connection that was kept is closed before anything came, as clients do."""
