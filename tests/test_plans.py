@@ -1,4 +1,4 @@
-"""A query answers alike whether the engine knows the values of its parameters when it plans or not; each file says which is used.
+"""A query answers alike whether the values of its parameters stand in their place or in front; each file says which is used.
 
 On the frozen graph, with every question and every query behind a page that binds something, over many values.
 """
@@ -49,7 +49,7 @@ def members(store, kind):
     return [row[0].value for row in store.select(asked)]
 
 
-# A MINUS does not see the values that stand before it: these questions are planned before they have their values.
+# A MINUS does not see the values that stand before it: in these questions they stand in the place of the parameters.
 WITHOUT_VALUES = ("obligation-in-force",)
 
 
@@ -61,7 +61,7 @@ def test_a_question_that_tests_a_parameter_in_a_minus_is_not_given_its_values_fi
 
 
 @pytest.mark.parametrize("name", [name for name in QUESTIONS if name not in WITHOUT_VALUES])
-def test_a_question_has_the_same_rows_planned_with_its_values_and_without(store, name):
+def test_a_question_has_the_same_rows_with_its_values_in_place_and_in_front(store, name):
     question, draw = QUESTIONS[name], random.Random(name)
     examples = {one.name: one.example for one in question.parameters}
     there = {one.name: members(store, one.class_iri) for one in question.parameters if one.kind == "iri"}
@@ -85,7 +85,7 @@ def test_a_question_has_the_same_rows_planned_with_its_values_and_without(store,
 
 
 @pytest.mark.parametrize("name", BOUND)
-def test_the_query_of_a_page_has_the_same_rows_planned_with_its_values_and_without(store, name):
+def test_the_query_of_a_page_has_the_same_rows_with_its_values_in_place_and_in_front(store, name):
     draw = random.Random(name)
     if name in OTHERS:
         asked = OTHERS[name]

@@ -45,7 +45,7 @@ REASONS = {
 }
 
 
-class Server(uvicorn.Server):
+class HttpServer(uvicorn.Server):
     """uvicorn's server, to which the system hands a connection once something came on it."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

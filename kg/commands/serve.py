@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=math.ceil(settings.stop_seconds),
     )
-    running = server.Server(config)
+    running = server.HttpServer(config)
     with suppress(KeyboardInterrupt):
         running.run()
     return 0 if running.started else 1

@@ -26,8 +26,8 @@ Its header (kg.sparql.header) has these lines:
     record: name                               optional: the query in queries/records/ that says how far the record goes
                                                which the answer is drawn from; it is asked with the same parameters. Where it
                                                gives no row, the query name-otherwise is asked instead, if there is one
-    values: first                              optional: the embedded engine is given the values of the parameters at the head
-                                               of the pattern and plans with them; otherwise it plans before it has them
+    values: first                              optional: the embedded engine is given the values of the parameters in a VALUES clause
+                                               at the head of the pattern; otherwise they stand in the place of the parameters
 
 Of these, a query behind the pages or in queries/records/ may have the line `values` alone.
 """

@@ -1,7 +1,7 @@
 """A query's text with terms in the place of variables, and made ready for another engine. The text has been parsed before."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from kg.wording import say
 
 _VENDOR = ("bif", "sql")  # Virtuoso's own functions: some of them read files and run SQL
 ORIGINAL = terms.PREFIXES["dcterms"] + "isVersionOf"  # links a copy of a graph to the graph
+_MARK = "\0"  # stands around the name of a variable where a term is to be put
 COPY = "answerableCopy"  # begins the names of the variables that `over_copies` adds
 
 
@@ -28,34 +29,44 @@ def write(name: str, term: Term) -> str:
         raise BadParameter(str(error), where=name, hint=hint) from None
 
 
-def insert_values(text: str, bindings: Mapping[str, Term], outline: Outline | None = None) -> str:
+def insert_values(text: str, bindings: Mapping[str, Term]) -> str:
     """Bind variables by a VALUES clause at the head of a query's pattern. Raises BadParameter as `write` does.
 
     A pattern that is itself a subquery is wrapped in braces, as the grammar requires. A query without a pattern stays as it is.
     """
-    outline = read_outline(text) if outline is None or outline.body is None else outline
-    if outline.body is None or not bindings:
-        return text
-    start, end = outline.body
-    inside = text[start + 1 : end]
-    first = next(scan(inside), None)
-    if first is not None and first.keyword == "SELECT":
-        inside = "{" + inside + "\n}"
-    return f"{text[: start + 1]} {_values(bindings)} {inside}{text[end:]}"
+    return _fill(_with_values, text, bindings)
 
 
 def bind(text: str, bindings: Mapping[str, Term]) -> str:
-    """Bind variables to terms, as the embedded engine substitutes them.
+    """Put terms in the place of variables within the patterns of a query. Raises BadParameter as `write` does.
 
-    Within the patterns a term takes the place of its variable. VALUES clauses bind the variables where they are projected, and
-    on both sides of a MINUS, which takes away only what shares a variable (SPARQL 1.1, 8.3). A subquery sees the variables that it
-    projects, and no others (12). Raises BadParameter as `write` does.
+    VALUES clauses bind the variables where they are projected, and on both sides of a MINUS, which takes away only what shares a
+    variable (SPARQL 1.1, 8.3). A subquery sees the variables that it projects, and no others (12).
     """
-    body = read_outline(text).body
-    if body is None or not bindings:
+    return _fill(_with_terms, text, bindings)
+
+
+def _fill(make: Callable[[str, tuple[str, ...]], Sequence[str]], text: str, bindings: Mapping[str, Term]) -> str:
+    """Put terms between the pieces of a text: of the pieces, every other is the name of the variable whose term stands there."""
+    if not bindings:
         return text
+    written = {name: write(name, term) for name, term in bindings.items()}
+    pieces = make(text, tuple(written))
+    return "".join(written[piece] if number % 2 else piece for number, piece in enumerate(pieces))
+
+
+@lru_cache(512)
+def _with_values(text: str, names: tuple[str, ...]) -> Sequence[str]:
+    return _insert_values(text, names).split(_MARK)
+
+
+@lru_cache(512)
+def _with_terms(text: str, names: tuple[str, ...]) -> Sequence[str]:
+    body = read_outline(text).body
+    if body is None:
+        return [text]
     spots: list[tuple[int, int, str]] = []  # stretches of the text and what takes their place
-    open_groups, groups = [_Group(body[0], {*bindings})], list[_Group]()
+    open_groups, groups = [_Group(body[0], {*names})], list[_Group]()
     before = ["", "", ""]  # the last tokens
     projected: set[str] | None = None  # by the SELECT that was read last, until its pattern begins
     in_values = False  # between the word VALUES and its block
@@ -86,15 +97,27 @@ def bind(text: str, bindings: Mapping[str, Term]) -> str:
         elif token.kind == "variable" and name in group.visible and not group.is_query:
             group.mentioned.add(name)
             if not in_values and before[-1] != "AS" and before[-2] != "BOUND":
-                spots.append((token.start, token.end, f" {write(name, bindings[name])} "))
+                spots.append((token.start, token.end, f" {_MARK}{name}{_MARK} "))
         in_values = in_values or token.keyword == "VALUES"
         before = [*before[-1:], token.keyword or token.text]
     for group in groups:
         if group.joined:
-            head = f" {_values({name: bindings[name] for name in sorted(group.joined)})} "
+            head = f" {_values(sorted(group.joined))} "
             spots.append((group.start, group.start, head + "{" if group.is_query else head))
             spots.append((group.end, group.end, "\n}" if group.is_query else ""))
-    return insert_values(_put(text, spots), bindings)
+    return _insert_values(_put(text, spots), names).split(_MARK)
+
+
+def _insert_values(text: str, names: Sequence[str]) -> str:
+    body = read_outline(text).body
+    if body is None:
+        return text
+    start, end = body
+    inside = text[start + 1 : end]
+    first = next(scan(inside), None)
+    if first is not None and first.keyword == "SELECT":
+        inside = "{" + inside + "\n}"
+    return f"{text[: start + 1]} {_values(names)} {inside}{text[end:]}"
 
 
 @dataclass(slots=True)
@@ -110,9 +133,9 @@ class _Group:
     joined: set[str] = field(default_factory=set)
 
 
-def _values(bindings: Mapping[str, Term]) -> str:
-    names = " ".join(f"?{name}" for name in bindings)
-    return f"VALUES ({names}) {{ ({' '.join(write(name, term) for name, term in bindings.items())}) }}"
+def _values(names: Sequence[str]) -> str:
+    variables, marks = " ".join(f"?{name}" for name in names), " ".join(f"{_MARK}{name}{_MARK}" for name in names)
+    return f"VALUES ({variables}) {{ ({marks}) }}"
 
 
 def with_base(text: str, base: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 import pyoxigraph as ox
 
 from kg import terms
-from kg.errors import BadParameter, QueryStopped
+from kg.errors import QueryStopped
 from kg.terms import XSD_STRING, Blank, Iri, Literal, Quad, Term
 from kg.wording import say
 
@@ -61,18 +61,6 @@ def from_engine(term: Any) -> Term:
 def triple_term() -> QueryStopped:
     """Make the error for a triple term (RDF 1.2) in an answer."""
     return QueryStopped(say("The answer holds a triple term, which has no place in rows of ours"))
-
-
-def to_value(name: str, term: Term) -> Any:
-    """Make the engine's term for a variable. Raises BadParameter, naming the variable, where it cannot be asked for."""
-    if isinstance(term, Blank):
-        raise BadParameter(say("A blank node cannot be asked for"), where=name, hint=say("Give an IRI or a literal"))
-    try:
-        return to_engine(term)
-    except ValueError as error:
-        raise BadParameter(
-            say("%(term)s is not a term: %(error)s", term=f"{term.value!r}", error=error), where=name
-        ) from None
 
 
 def to_graph(iri: str | None) -> Any:

@@ -14,11 +14,11 @@ import pyoxigraph as ox
 from kg import memory, sparql
 from kg.errors import QueryRefused, QueryStopped, SourceError
 from kg.sparql.header import is_given_values_first
-from kg.sparql.rewrite import as_insert, insert_values
+from kg.sparql.rewrite import as_insert, bind, insert_values
 from kg.store import results, sanitiser
 from kg.store.dumps import dump_named, named_lines
 from kg.store.messages import evaluating, explain_file, parse
-from kg.store.rdf import GRAPH_FORMATS, Triple, iris, to_engine, to_graph, to_value
+from kg.store.rdf import GRAPH_FORMATS, Triple, iris, to_engine, to_graph
 from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Stream, read_triples
 from kg.terms import Quad, Term
 
@@ -196,7 +196,7 @@ class Store:
             default, named = outline.default_graphs, outline.named_graphs
         engine, options = self._dataset(default, named)
         options["base_iri"] = sparql.BASE
-        answer = self._ask(engine, text, query.bindings, options, outline)
+        answer = self._ask(engine, text, query.bindings, options)
         with evaluating(text):
             return results.write(answer, format, limits.of(query), volatile=outline.volatile, stream=stream)
 
@@ -215,25 +215,10 @@ class Store:
             raise QueryRefused(f"The query is no {form}", reason="form", hint=f"Write a {form} query")
         return results
 
-    def _ask(
-        self,
-        engine: ox.Store,
-        text: str,
-        bindings: Mapping[str, Term] | None,
-        options: dict[str, Any],
-        outline: sparql.Outline | None = None,
-    ) -> Any:
-        values = {ox.Variable(name): to_value(name, term) for name, term in (bindings or {}).items()}
+    def _ask(self, engine: ox.Store, text: str, bindings: Mapping[str, Term] | None, options: dict[str, Any]) -> Any:
+        put = insert_values if is_given_values_first(text) else bind
         with evaluating(text, base=options.get("base_iri")):
-            try:
-                if not (values and is_given_values_first(text)):
-                    return engine.query(text, substitutions=values or None, **options)
-            except RuntimeError as error:
-                # The engine substitutes projected variables only.
-                if "SELECT projection" not in str(error):
-                    raise
-            # A VALUES clause joins in any variable, and its terms are known when the engine plans.
-            return engine.query(insert_values(text, bindings or {}, outline), **options)
+            return engine.query(put(text, bindings or {}), **options)
 
     def _dataset(self, default: Sequence[str], named: Sequence[str]) -> tuple[ox.Store, dict[str, Any]]:
         """Choose the engine and its options for a dataset (none named: all of it); its default graph holds each triple once.
