@@ -46,25 +46,25 @@ def bind(text: str, bindings: Mapping[str, Term]) -> str:
     return _fill(_with_terms, text, bindings)
 
 
-def _fill(make: Callable[[str, tuple[str, ...]], Sequence[str]], text: str, bindings: Mapping[str, Term]) -> str:
-    """Put terms between the pieces of a text: of the pieces, every other is the name of the variable whose term stands there."""
+def _fill(mark: Callable[[str, Sequence[str]], str], text: str, bindings: Mapping[str, Term]) -> str:
+    """Put terms where `mark` puts marks into a text."""
     if not bindings:
         return text
     written = {name: write(name, term) for name, term in bindings.items()}
-    pieces = make(text, tuple(written))
+    pieces = _pieces(mark, text, tuple(written))
     return "".join(written[piece] if number % 2 else piece for number, piece in enumerate(pieces))
 
 
-@lru_cache(512)
-def _with_values(text: str, names: tuple[str, ...]) -> Sequence[str]:
-    return _insert_values(text, names).split(_MARK)
+@lru_cache(1024)  # the queries of pages and questions are asked again and again
+def _pieces(mark: Callable[[str, Sequence[str]], str], text: str, names: tuple[str, ...]) -> Sequence[str]:
+    """Split a text at its marks: of the pieces, every other is the name of the variable whose term stands there."""
+    return mark(text, names).split(_MARK)
 
 
-@lru_cache(512)
-def _with_terms(text: str, names: tuple[str, ...]) -> Sequence[str]:
+def _with_terms(text: str, names: Sequence[str]) -> str:
     body = read_outline(text).body
     if body is None:
-        return [text]
+        return text
     spots: list[tuple[int, int, str]] = []  # stretches of the text and what takes their place
     open_groups, groups = [_Group(body[0], {*names})], list[_Group]()
     before = ["", "", ""]  # the last tokens
@@ -105,10 +105,10 @@ def _with_terms(text: str, names: tuple[str, ...]) -> Sequence[str]:
             head = f" {_values(sorted(group.joined))} "
             spots.append((group.start, group.start, head + "{" if group.is_query else head))
             spots.append((group.end, group.end, "\n}" if group.is_query else ""))
-    return _insert_values(_put(text, spots), names).split(_MARK)
+    return _with_values(_put(text, spots), names)
 
 
-def _insert_values(text: str, names: Sequence[str]) -> str:
+def _with_values(text: str, names: Sequence[str]) -> str:
     body = read_outline(text).body
     if body is None:
         return text

@@ -216,9 +216,10 @@ class Store:
         return results
 
     def _ask(self, engine: ox.Store, text: str, bindings: Mapping[str, Term] | None, options: dict[str, Any]) -> Any:
-        put = insert_values if is_given_values_first(text) else bind
         with evaluating(text, base=options.get("base_iri")):
-            return engine.query(put(text, bindings or {}), **options)
+            if bindings:  # a query from outside has none, and its header is nothing to us
+                text = (insert_values if is_given_values_first(text) else bind)(text, bindings)
+            return engine.query(text, **options)
 
     def _dataset(self, default: Sequence[str], named: Sequence[str]) -> tuple[ox.Store, dict[str, Any]]:
         """Choose the engine and its options for a dataset (none named: all of it); its default graph holds each triple once.
