@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     running = server.HttpServer(config)
     with suppress(KeyboardInterrupt):
         running.run()
-    return 0 if running.started else 1
+    return 0 if running.started else uvicorn.config.STARTUP_FAILURE
 
 
 def _releases_of(folder: str | None) -> str | None:
