@@ -188,7 +188,6 @@ class BoundedEngine(Engine):
         self.capacity = capacity
         self._listener = listener or Listener()
         self._turns = Turns(self._count_ready, capacity.queue, self._busy, self.ahead)
-        self._starting = 0  # workers that cannot answer yet
         self._is_closed = False
         self.forget()
 
@@ -239,7 +238,7 @@ class BoundedEngine(Engine):
             "size": self.capacity.size,
             "idle": ready - busy,
             "busy": busy,
-            "starting": self._starting,
+            "starting": self._count_starting(),
             "waiting": inside - busy,
         }
 
@@ -258,6 +257,10 @@ class BoundedEngine(Engine):
     @abstractmethod
     def _count_ready(self) -> int:
         """Count the queries that can run at this moment."""
+
+    def _count_starting(self) -> int:
+        """Count the workers that cannot answer yet."""
+        return 0
 
     def _busy(self) -> Busy:
         retry_after = max(1, math.ceil(self.capacity.deadline / 2))

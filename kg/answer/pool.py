@@ -57,6 +57,7 @@ class Pool(BoundedEngine):
         self._pending: dict[int, Job] = {}  # what was asked and is not settled, by number
         self._buffer = memoryview(bytearray(REPLY.size + 4 * LONGEST))
         self._workers: dict[int, Process] = {}  # those that can answer, by their slot on the board
+        self._stalled: set[int] = set()  # slots of those that could not be started and are not tried again yet
         self._tasks: list[asyncio.Task[None]] = []
         self._is_asked = asyncio.Event()
         self._resources = ExitStack()
@@ -108,6 +109,9 @@ class Pool(BoundedEngine):
 
     def _count_ready(self) -> int:
         return len(self._workers)
+
+    def _count_starting(self) -> int:
+        return self.capacity.size - len(self._workers) - len(self._stalled)
 
     def _enqueue(self, job: Job) -> None:
         self._number += 1
@@ -243,7 +247,9 @@ class Pool(BoundedEngine):
                     opened.set_exception(error)
                     return
                 log.error("pool %s: a worker cannot be started: %s", self.capacity.name, error)
+                self._stalled.add(slot)
                 await asyncio.sleep(PAUSE)
+                self._stalled.discard(slot)
 
     async def _open_store(self, child: Process, slot: int) -> None:
         assert child.stdin and child.stdout
@@ -254,15 +260,12 @@ class Pool(BoundedEngine):
             "socket": self._theirs.fileno(),
             "board": self._memory_file,
         }
-        self._starting += 1
         try:
             child.stdin.write(json.dumps(settings).encode() + b"\n")
             async with asyncio.timeout(START):
                 reply = await child.stdout.readline()
         except TimeoutError:
             reply = b""
-        finally:
-            self._starting -= 1
         if not reply:
             process.kill(child)
             _, stderr = await child.communicate()

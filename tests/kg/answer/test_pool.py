@@ -400,6 +400,16 @@ async def test_workers_killed_while_idle_are_replaced_unnoticed(pool):
     assert ({"answered": 1}, [("queries", "outside")] * 2) == (pool.diary.outcomes, pool.diary.losses)
 
 
+@on_pool(size=1, deadline=0.5)
+async def test_a_worker_that_was_ended_counts_as_starting_until_another_can_answer(pool):
+    with pytest.raises(QueryTimeout):
+        await pool.answer(Query(KILLER))
+    while not pool._workers:
+        assert (0, 0, 1, 0) == states(pool)
+        await asyncio.sleep(0.001)
+    assert (1, 0, 0, 0) == states(pool)
+
+
 @pytest.mark.parametrize(
     ("text", "sent", "error"), [(HOARDER, 0, QueryOutOfMemory), (KILLER, signal.SIGSEGV, QueryCrashed)]
 )
