@@ -17,11 +17,14 @@ class Cell(str):
 
     __slots__ = ("datatype", "kind", "language")
 
-    def __new__(cls, value: str, *_: str, **__: str) -> Self:
-        return super().__new__(cls, value)
+    kind: str
+    datatype: str
+    language: str
 
-    def __init__(self, _: str, kind: str = "literal", datatype: str = "", language: str = "") -> None:
-        self.kind, self.datatype, self.language = kind, datatype, language
+    def __new__(cls, value: str, kind: str = "literal", datatype: str = "", language: str = "") -> Self:
+        cell = super().__new__(cls, value)
+        cell.kind, cell.datatype, cell.language = kind, datatype, language
+        return cell
 
     @property
     def is_iri(self) -> bool:
@@ -46,8 +49,9 @@ def read(body: bytes, without: Container[str] = ()) -> list[Row]:
     """Read SPARQL JSON results; each row has every variable of the head but those in `without`, None where unbound."""
     answer = json.loads(body)
     names = [name for name in answer["head"]["vars"] if name not in without]
+    unbound = dict.fromkeys(names)  # most rows of a list are, in most of their columns
     bindings = answer["results"]["bindings"]
-    return [{name: make_cell(row[name]) if name in row else None for name in names} for row in bindings]
+    return [unbound | {name: make_cell(term) for name, term in row.items() if name in unbound} for row in bindings]
 
 
 def read_table(body: bytes) -> tuple[list[str], list[Row], bool | None]:

@@ -38,7 +38,7 @@ class Entries(list[Entry]):
         for thing, group in sorted(by(rows, THING).items()):
             begins = [row for row in group if all(row[name] is None for name in listing.several)][:1]
             values = {name: {row[name] for row in (group if name in listing.several else begins)} for name in group[0]}
-            cells = {name: sorted(those - {None}, key=natural) for name, those in values.items()}
+            cells = {name: _sorted(those - {None}) for name, those in values.items()}
             if begins:
                 self.append(Entry(thing, cells, {key.name: self._values(cells, key) for key in listing.filters}))
         self[:] = self.in_order(Narrowing(), lambda thing: "")
@@ -113,6 +113,12 @@ class Entries(list[Entry]):
             choices.reverse()
         choices.sort(key=lambda choice: choice.value == NONE)
         return [choice._replace(value=shorten(choice.value)) for choice in choices]
+
+
+def _sorted(values: Collection[str]) -> list[str]:
+    return (
+        sorted(values, key=natural) if len(values) > 1 else list(values)
+    )  # most have one, and its key takes longer than it
 
 
 def shorten(value: str) -> str:
