@@ -259,7 +259,7 @@ class BoundedEngine(Engine):
         """Count the queries that can run at this moment."""
 
     def _count_starting(self) -> int:
-        """Count the workers that cannot answer yet."""
+        """Count the workers that are being started."""
         return 0
 
     def _busy(self) -> Busy:

@@ -116,9 +116,8 @@ class Entries(list[Entry]):
 
 
 def _sorted(values: Collection[str]) -> list[str]:
-    return (
-        sorted(values, key=natural) if len(values) > 1 else list(values)
-    )  # most have one, and its key takes longer than it
+    """Sort values as people do. Most stand alone, and making a key takes longer than all else here."""
+    return sorted(values, key=natural) if len(values) > 1 else list(values)
 
 
 def shorten(value: str) -> str:
