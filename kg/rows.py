@@ -81,14 +81,17 @@ def by(rows: Iterable[Row], *columns: str) -> defaultdict[Any, list[Row]]:
     return sorted_by
 
 
-def natural_join(rows: Iterable[Row], others: Iterable[Row], column: str) -> list[Row]:
+def natural_join(rows: Sequence[Row], others: Iterable[Row], column: str) -> list[Row]:
     """Join rows with those of another table that have the same value in a column."""
-    others_by = by(others, column)
+    here = {row[column] for row in rows}
+    others_by = by((other for other in others if other[column] in here), column)
     return [{**row, **other} for row in rows for other in others_by[row[column]]]
 
 
 def without_parts(rows: Sequence[Row], parts: Iterable[Row], column: str) -> list[Row]:
     """Leave out rows about a part of what other rows are about; `parts` pairs each part with a whole."""
+    if len(rows) < 2:  # which is most of them: nothing stands beside it
+        return list(rows)
     here = {row[column] for row in rows}
     within = {pair["part"] for pair in parts if pair["whole"] in here}
     return [row for row in rows if row[column] not in within]

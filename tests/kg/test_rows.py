@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from kg.rows import Cell, gather, in_order, natural, read, read_table, spread
+from kg.rows import Cell, gather, in_order, natural, natural_join, read, read_table, spread, without_parts
 
 
 def answer(*bindings):
@@ -26,6 +26,20 @@ def test_the_truth_of_an_ask_is_not_a_table():
 def test_rows_of_one_thing_are_folded_and_their_passages_kept_once_each():
     rows = [{"s": "x", "p": "1"}, {"s": "x", "p": "2"}, {"s": "x", "p": "1"}, {"s": "y", "p": None}]
     assert [("x", ["1", "2"]), ("y", [])] == [(row["s"], row["ps"]) for row in gather(rows, "s", "p")]
+
+
+def test_rows_are_joined_with_all_that_say_the_same_and_with_nothing_else():
+    others = [{"s": "x", "o": 1}, {"s": "z", "o": 2}, {"s": "x", "o": 3}]
+    rows = [{"s": "y", "p": 4}, {"s": "x", "p": 5}]
+    assert [{"s": "x", "p": 5, "o": 1}, {"s": "x", "p": 5, "o": 3}] == natural_join(rows, others, "s")
+
+
+@pytest.mark.parametrize(
+    ("rows", "left"), [("", ""), ("a", "a"), ("ab", "b"), ("ba", "b"), ("aab", "b"), ("ac", "ac"), ("abc", "b")]
+)
+def test_a_part_stands_alone_but_not_beside_what_it_is_part_of(rows, left):
+    parts = [{"part": "a", "whole": "b"}, {"part": "c", "whole": "b"}]
+    assert [{"s": name} for name in left] == without_parts([{"s": name} for name in rows], parts, "s")
 
 
 def test_passages_stand_in_the_order_of_their_document():
