@@ -48,7 +48,7 @@ WRITERS: dict[Format, tuple[Callable[..., bytes], str]] = {
     ),
 }
 LIMITS = ("deadline", "memory", "max_rows", "max_bytes", "queue", "client_seconds", "max_query", "max_depth")
-WORKING = ("idle", "busy", "starting")  # the states of a worker that lives
+WORKING = ("idle", "busy", "starting")  # the states of a worker that answers or soon will
 PROFILE = "https://www.rfc-editor.org/info/rfc9727"
 API_CATALOG = Format("json", f'application/linkset+json; profile="{PROFILE}"')
 PART = 10_000  # addresses in one part of the site map; each stands there with its other languages
