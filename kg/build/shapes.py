@@ -11,7 +11,7 @@ from rdflib import RDF, SH, SKOS, BNode, Graph
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from kg import terms
+from kg import memory, terms
 from kg.build.inputs import Source, definitions
 from kg.build.places import Places
 from kg.build.report import Result
@@ -70,6 +70,9 @@ def judge(store: Store, shapes: Graph) -> list[Breach]:
         _, report, _ = pyshacl_turbo.compile_shapes(shapes).validate(data)
     except (pyshacl_turbo.ValidationFailure, ValueError) as error:
         raise BuildError(f"The shapes cannot be used: {error}", hint="Mend the shape in shapes/") from error
+    finally:
+        del triples, data
+        memory.trim()  # of the validator's copy of all data
     return list(read_report(report, shapes))
 
 

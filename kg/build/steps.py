@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from kg import crosswalks
+from kg import crosswalks, memory
 from kg.build import checks, inference, inputs, mapping, queries, shapes, texts
 from kg.build.inputs import Inputs
 from kg.build.places import Places
@@ -43,6 +43,7 @@ def make(read: Inputs, *, jobs: int | None = None, progress: Progress = lambda d
     store.load(closed, format="nt", graph=inference.ONTOLOGY_CLOSURE, source="the closed ontology")
     store.copy_named_into_default()
     inference.derive(store, read.folder("rules/owl"), read.folder("rules/links"))
+    memory.trim()  # of what the rules took
     progress(3 / STEPS, "Asking the checks")
     results = checks.ask(store, read.folder("checks"), places, jobs=jobs)
     results += queries.examples(store, questions, jobs, is_whole=read.is_whole)

@@ -1,6 +1,7 @@
 """The lines of N-Quads that every dump of a release is made of: the same statements give the same lines, in the same order."""
 
 import hashlib
+import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -12,9 +13,15 @@ _TRIPLES = ox.RdfFormat.N_TRIPLES
 
 
 def dump_named(engine: ox.Store) -> dict[str, bytes]:
-    """Write the named graphs as N-Triples, each by its name; compressed, since they are in memory beside the engine."""
-    texts = ((str(graph), engine.dump(format=_TRIPLES, from_graph=graph) or b"") for graph in engine.named_graphs())
-    return {name: zstandard.compress(text, 1) for name, text in texts}
+    """Write the named graphs as N-Triples, each by its name; compressed as they come, since they are in memory beside the engine."""
+    return {str(graph): _pack(engine, graph) for graph in engine.named_graphs()}
+
+
+def _pack(engine: ox.Store, graph: ox.NamedNode | ox.BlankNode) -> bytes:
+    packed = io.BytesIO()
+    with zstandard.ZstdCompressor(level=1).stream_writer(packed, closefd=False) as target:
+        engine.dump(target, format=_TRIPLES, from_graph=graph)
+    return packed.getvalue()
 
 
 def named_lines(texts: dict[str, bytes]) -> list[bytes]:
@@ -26,7 +33,7 @@ def named_lines(texts: dict[str, bytes]) -> list[bytes]:
     blank: list[bytes] = []
     while texts:
         graph, packed = texts.popitem()
-        text = zstandard.decompress(packed)
+        text = zstandard.open(io.BytesIO(packed)).read()
         part = text.replace(b" .\n", f" {graph} .\n".encode()).splitlines(keepends=True)
         if b"_:" in text:
             blank += [line for line in part if b"_:" in line]
