@@ -120,6 +120,7 @@ def test_a_kazakh_number_has_the_ending_of_its_last_word(code, text, written):
         ("ru", "ICCPR 21", "МПГПП ст. 21"),
         ("ru", "CAT", "КПП"),
         ("ru", "Refugee Convention 33", "Конвенция о беженцах ст. 33"),
+        ("kk", "Refugee Convention 33", "Босқындар туралы конвенция 33-бап"),
         ("kk", "CAT 3", "Азаптауға қарсы конв. 3-бап"),
         ("kk", "ICCPR 14(3)(d)", "АСҚХП 14(3)(d)-бап"),
         ("ru", "BPUFF 9", "BPUFF 9"),  # a principle, not an article
