@@ -124,4 +124,4 @@ def test_without_script_a_form_has_no_list_and_searches(plain_page):
     field.fill("Port Ansel")
     field.press("Enter")
     page.wait_for_url("**/search?q=Port+Ansel")
-    assert "/search?q=Port+Ansel" in page.url and 0 < page.locator("main mark, main li a").count()
+    assert 0 < page.locator("main mark, main li a").count()
